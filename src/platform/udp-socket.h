@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "model/address.h"
+
+/* Functions return 0 or a count, or a negative errno. */
+
+enum { UDP_MAX_DATAGRAM = 65507 };
+
+typedef struct {
+    int fd; /* -1: closed */
+    AddressFamily family;
+    uint16_t port; /* the one it has, also if it was left to the kernel */
+} UdpSocket;
+
+/* Binds to port on every address of the family, non-blocking, close-on-exec, never fragmenting
+ * locally (IP_PMTUDISC_DO). port 0: any. -EADDRINUSE if somebody has it. Never sets
+ * UDP_ENCAP: where the kernel has no ESP that option swallows every ESP datagram. */
+int udp_socket_open(UdpSocket *socket, AddressFamily family, uint16_t port);
+
+/* The preferred port, or any free one if it is taken; *out_taken then is true. */
+int
+udp_socket_open_preferred(UdpSocket *socket, AddressFamily family, uint16_t port, bool *out_taken);
+
+/* May the datagram be cut by the network (IKE may, ESP may not)? */
+int udp_socket_set_dont_fragment(UdpSocket *socket, bool on);
+
+int udp_socket_send(UdpSocket *socket, const Endpoint *to, Bytes datagram);
+
+/* Bytes read; -EAGAIN if nothing waits. An ICMP error that came back for an earlier send (as
+ * -ECONNREFUSED, -EHOSTUNREACH, -EMSGSIZE) is returned once. */
+int udp_socket_receive(UdpSocket *socket, uint8_t *buffer, size_t size, Endpoint *out_from);
+
+void udp_socket_close(UdpSocket *socket);
