@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "esp/child-sa.h"
+#include "model/child-sa.h"
 #include "platform/udp-socket.h"
 
 /* What carries Child SAs: user space over TUN here, the kernel's XFRM beside it later. One thread

@@ -3,7 +3,7 @@
 
 #include "base/ike-time.h"
 #include "base/random.h"
-#include "esp/child-sa.h"
+#include "model/child-sa.h"
 #include "ike/failure.h"
 #include "model/connection-config.h"
 
