@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/identity.h"
+
+#include "base/log.h"
+
+#include <string.h>
+
+static Identity
+identity_of_text(IdentityType type, const char *text)
+{
+    return identity_of_bytes(type, bytes_of_text(text));
+}
+
+static bool
+key_id_from_hex(const char *hex, Identity *out)
+{
+    size_t len = strlen(hex);
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+    if (len == 0 || len % 2 != 0)
+        return false;
+    for (size_t i = 0; i < len; i += 2) {
+        int high = g_ascii_xdigit_value(hex[i]);
+        int low = g_ascii_xdigit_value(hex[i + 1]);
+        uint8_t byte = (uint8_t) (high << 4 | low);
+
+        if (high < 0 || low < 0)
+            return false;
+        g_byte_array_append(bytes, &byte, 1);
+    }
+    *out = identity_of_bytes(ID_KEY_ID, bytes_of(bytes->data, bytes->len));
+    return true;
+}
+
+/* "C=CH, CN=gw": an attribute type of letters or dots and digits, then an equals sign */
+static bool
+looks_like_dn(const char *text)
+{
+    size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.");
+
+    return len > 0 && text[len] == '=';
+}
+
+static Identity
+identity_of_name(const char *text)
+{
+    IpAddress address;
+    Identity dn;
+
+    if (ip_address_from_text(text, &address))
+        return identity_of_address(&address);
+    if (text[0] == '@' && text[1] != '\0')
+        return identity_of_text(ID_FQDN, text + 1);
+    if (looks_like_dn(text)) {
+        dn = identity_of_text(ID_DER_ASN1_DN, text);
+        dn.text_dn = true;
+        return dn;
+    }
+    return identity_of_text(strchr(text, '@') ? ID_USER_FQDN : ID_FQDN, text);
+}
+
+bool
+identity_from_text(const char *text, Identity *out)
+{
+    size_t len = strlen(text);
+
+    if (len == 0 || len > MAX_IDENTITY_LEN)
+        return false;
+    if (strcmp(text, "%any") == 0) {
+        *out = (Identity){.type = ID_ANY};
+        return true;
+    }
+    if (g_str_has_prefix(text, "@#"))
+        return key_id_from_hex(text + 2, out);
+    if (g_str_has_prefix(text, "keyid:")) {
+        if (len == strlen("keyid:"))
+            return false;
+        *out = identity_of_text(ID_KEY_ID, text + strlen("keyid:"));
+        return true;
+    }
+    *out = identity_of_name(text);
+    return true;
+}
+
+Identity
+identity_of_address(const IpAddress *address)
+{
+    IdentityType type = address->family == FAMILY_IPV6 ? ID_IPV6_ADDR : ID_IPV4_ADDR;
+
+    return identity_of_bytes(type, ip_address_view(address));
+}
+
+Identity
+identity_of_bytes(IdentityType type, Bytes data)
+{
+    return (Identity){.type = type, .data = bytes_copy(data)};
+}
+
+Identity
+identity_copy(const Identity *identity)
+{
+    Identity copy = *identity;
+
+    if (copy.data)
+        g_bytes_ref(copy.data);
+    return copy;
+}
+
+static char *
+hex_text(const char *prefix, Bytes bytes)
+{
+    GString *text = g_string_new(prefix);
+
+    for (size_t i = 0; i < bytes.len; i++)
+        g_string_append_printf(text, "%02x", bytes.data[i]);
+    return g_string_free(text, FALSE);
+}
+
+static bool
+is_printable(Bytes bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        if (!g_ascii_isprint((char) bytes.data[i]))
+            return false;
+    }
+    return bytes.len > 0;
+}
+
+static char *
+address_text(Bytes data)
+{
+    IpAddress address = ip_address_of_bytes(data);
+    char buffer[IP_TEXT_SIZE];
+
+    return g_strdup(ip_address_to_text(&address, buffer));
+}
+
+char *
+identity_to_text(const Identity *identity)
+{
+    Bytes data = bytes_of_gbytes(identity->data);
+    g_autofree char *safe = log_safe_text(data.data, data.len);
+
+    switch (identity->type) {
+    case ID_ANY:
+        return g_strdup("%any");
+    case ID_IPV4_ADDR:
+    case ID_IPV6_ADDR:
+        return address_text(data);
+    case ID_FQDN:
+    case ID_USER_FQDN:
+        return g_steal_pointer(&safe);
+    case ID_KEY_ID:
+        return is_printable(data) ? g_strdup_printf("keyid:%s", safe)
+                                  : hex_text("@#", bytes_head(data, 64));
+    case ID_DER_ASN1_DN:
+        if (identity->text_dn)
+            return g_steal_pointer(&safe);
+        break;
+    case ID_IPV4_ADDR_SUBNET:
+    case ID_IPV6_ADDR_SUBNET:
+    case ID_IPV4_ADDR_RANGE:
+    case ID_IPV6_ADDR_RANGE:
+    case ID_DER_ASN1_GN:
+        break;
+    }
+    return hex_text("#", bytes_head(data, 64));
+}
+
+bool
+identity_matches(const Identity *expected, const Identity *actual)
+{
+    Bytes a = bytes_of_gbytes(expected->data);
+    Bytes b = bytes_of_gbytes(actual->data);
+
+    if (expected->type == ID_ANY)
+        return true;
+    if (expected->type != actual->type)
+        return false;
+    if (expected->type == ID_FQDN || expected->type == ID_USER_FQDN) {
+        return a.len == b.len
+               && g_ascii_strncasecmp((const char *) a.data, (const char *) b.data, a.len) == 0;
+    }
+    return bytes_equal(a, b);
+}
+
+void
+identity_clear(Identity *identity)
+{
+    g_clear_pointer(&identity->data, g_bytes_unref);
+    identity->type = ID_ANY;
+    identity->text_dn = false;
+}
