@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "crypto/internal.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+enum {
+    SALT_LEN = 4, /* RFC 4106, 4: nonce = salt | IV */
+    IV_LEN = 8,
+    NONCE_LEN = SALT_LEN + IV_LEN,
+    ICV_LEN = 16,
+};
+
+/* Both directions have their key set once; a packet sets the nonce only. */
+typedef struct {
+    EVP_CIPHER_CTX *seal;
+    EVP_CIPHER_CTX *open;
+    uint8_t salt[SALT_LEN];
+} Gcm;
+
+static void
+gcm_free(void *state)
+{
+    Gcm *gcm = state;
+
+    EVP_CIPHER_CTX_free(gcm->seal);
+    EVP_CIPHER_CTX_free(gcm->open);
+    secret_wipe(gcm, sizeof(*gcm));
+    g_free(gcm);
+}
+
+static bool
+set_key(Gcm *gcm, const EVP_CIPHER *cipher, Bytes key)
+{
+    return gcm->seal && gcm->open && key.len == (size_t) EVP_CIPHER_get_key_length(cipher)
+           && EVP_CIPHER_get_iv_length(cipher) == NONCE_LEN
+           && EVP_EncryptInit_ex(gcm->seal, cipher, NULL, key.data, NULL)
+           && EVP_DecryptInit_ex(gcm->open, cipher, NULL, key.data, NULL);
+}
+
+static void *
+gcm_new(const EncryptionAlgorithm *encryption, const IntegrityAlgorithm *integrity, Bytes keymat)
+{
+    const EVP_CIPHER *cipher = EVP_get_cipherbyname(encryption->openssl);
+    Bytes key = bytes_head(keymat, keymat.len - SALT_LEN);
+    Gcm *gcm;
+
+    if (!cipher || encryption->salt_len != SALT_LEN || encryption->iv_len != IV_LEN
+        || encryption->icv_len != ICV_LEN)
+        return NULL;
+    gcm = g_new0(Gcm, 1);
+    gcm->seal = EVP_CIPHER_CTX_new();
+    gcm->open = EVP_CIPHER_CTX_new();
+    memcpy(gcm->salt, keymat.data + key.len, SALT_LEN);
+    if (set_key(gcm, cipher, key))
+        return gcm;
+    gcm_free(gcm);
+    return NULL;
+}
+
+static void
+nonce_of(const Gcm *gcm, const uint8_t *iv, uint8_t *nonce)
+{
+    memcpy(nonce, gcm->salt, SALT_LEN);
+    memcpy(nonce + SALT_LEN, iv, IV_LEN);
+}
+
+static bool
+seal_one(Gcm *gcm, PacketCipherItem *item, uint64_t seq)
+{
+    uint8_t *iv = item->aad + item->aad_len;
+    uint8_t *text = iv + IV_LEN;
+    uint64_t counter = GUINT64_TO_BE(seq);
+    uint8_t nonce[NONCE_LEN];
+    int len;
+
+    /* A sequence number is used once in the life of a key, so this IV is too (RFC 4106, 3.1). */
+    memcpy(iv, &counter, IV_LEN);
+    nonce_of(gcm, iv, nonce);
+    return EVP_EncryptInit_ex(gcm->seal, NULL, NULL, NULL, nonce)
+           && EVP_EncryptUpdate(gcm->seal, NULL, &len, item->aad, (int) item->aad_len)
+           && EVP_EncryptUpdate(gcm->seal, text, &len, text, (int) item->text_len)
+           && EVP_EncryptFinal_ex(gcm->seal, text + item->text_len, &len)
+           && EVP_CIPHER_CTX_ctrl(gcm->seal, EVP_CTRL_AEAD_GET_TAG, ICV_LEN, text + item->text_len);
+}
+
+static bool
+gcm_seal(void *state, PacketCipherItem *items, const uint64_t *seqs, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!seal_one(state, &items[i], seqs[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool
+open_one(Gcm *gcm, PacketCipherItem *item)
+{
+    uint8_t *iv = item->aad + item->aad_len;
+    uint8_t *text = iv + IV_LEN;
+    uint8_t *icv = text + item->text_len;
+    uint8_t nonce[NONCE_LEN];
+    int len;
+
+    nonce_of(gcm, iv, nonce);
+    return EVP_DecryptInit_ex(gcm->open, NULL, NULL, NULL, nonce)
+           && EVP_CIPHER_CTX_ctrl(gcm->open, EVP_CTRL_AEAD_SET_TAG, ICV_LEN, icv)
+           && EVP_DecryptUpdate(gcm->open, NULL, &len, item->aad, (int) item->aad_len)
+           && EVP_DecryptUpdate(gcm->open, text, &len, text, (int) item->text_len)
+           && EVP_DecryptFinal_ex(gcm->open, icv, &len);
+}
+
+static void
+gcm_open(void *state, PacketCipherItem *items, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        items[i].ok = open_one(state, &items[i]);
+}
+
+const PacketCipherOperations packet_cipher_gcm = {
+    .new_state = gcm_new,
+    .seal = gcm_seal,
+    .open = gcm_open,
+    .free_state = gcm_free,
+};
