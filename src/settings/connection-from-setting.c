@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "settings/connection-from-setting.h"
+
+#include "base/log.h"
+#include "settings/options.h"
+#include "settings/secrets.h"
+
+#include <string.h>
+
+/* A value that the profile has; an empty one says the same as none. */
+static const char *
+data_item(NMSettingVpn *setting, const char *key)
+{
+    const char *text = nm_setting_vpn_get_data_item(setting, key);
+
+    return text && *text ? text : NULL;
+}
+
+static bool
+refuse_unknown_key(const char *key, GError **error)
+{
+    g_autofree char *safe = log_safe_text(key, strlen(key));
+    const char *nearest = option_nearest_key(key);
+
+    if (nearest)
+        g_set_error(error,
+                    SETTINGS_ERROR,
+                    SETTINGS_ERROR_UNKNOWN_KEY,
+                    "unknown key '%s': did you mean '%s'?",
+                    safe,
+                    nearest);
+    else
+        g_set_error(error,
+                    SETTINGS_ERROR,
+                    SETTINGS_ERROR_UNKNOWN_KEY,
+                    "unknown key '%s': see nm-settings-ike(5)",
+                    safe);
+    return false;
+}
+
+static bool
+check_keys(NMSettingVpn *setting, GError **error)
+{
+    g_autofree const char **keys = nm_setting_vpn_get_data_keys(setting, NULL);
+
+    for (const char **key = keys; key && *key; key++) {
+        if (!option_by_key(*key))
+            return refuse_unknown_key(*key, error);
+    }
+    return true;
+}
+
+static bool
+read_options(NMSettingVpn *setting, ConnectionConfig *config, GError **error)
+{
+    const Option *option;
+
+    for (size_t i = 0; (option = option_at(i)); i++) {
+        const char *text = data_item(setting, option->key);
+
+        /* The default of what has no field yet is how it will be, not how it is. */
+        if (!text && option->read && option->field)
+            text = option->default_text;
+        if (text && !option_read(option, text, config, error))
+            return false;
+    }
+    return true;
+}
+
+static bool
+refuse(GError **error, SettingsError code, const char *sentence)
+{
+    g_set_error_literal(error, SETTINGS_ERROR, (int) code, sentence);
+    return false;
+}
+
+/* The KE payload goes out together with the offer (RFC 2409, 5.4), so there can be one group. */
+static bool
+check_one_group(const ConnectionConfig *config, GError **error)
+{
+    const IkeProposal *first = &g_array_index(config->ike_proposals, IkeProposal, 0);
+
+    for (guint i = 1; i < config->ike_proposals->len; i++) {
+        const IkeProposal *other = &g_array_index(config->ike_proposals, IkeProposal, i);
+
+        if (other->ke == first->ke)
+            continue;
+        g_set_error(error,
+                    SETTINGS_ERROR,
+                    SETTINGS_ERROR_BAD_VALUE,
+                    "ike-proposals has the groups %s and %s, and aggressive mode can offer one "
+                    "only: name one, or use mode=main",
+                    first->ke->keyword,
+                    other->ke->keyword);
+        return false;
+    }
+    return true;
+}
+
+static bool
+fill_in_proposals(NMSettingVpn *setting, ConnectionConfig *config, GError **error)
+{
+    bool aggressive = config->mode == EXCHANGE_MODE_AGGRESSIVE;
+
+    if (!data_item(setting, "ike-proposals")) {
+        g_array_unref(config->ike_proposals);
+        config->ike_proposals = ike_proposals_default(config->legacy_algorithms, aggressive);
+    }
+    if (!data_item(setting, "esp-proposals")) {
+        g_array_unref(config->esp_proposals);
+        config->esp_proposals = esp_proposals_default(config->legacy_algorithms);
+    }
+    return !aggressive || check_one_group(config, error);
+}
+
+static bool
+has_esp_proposal(const GArray *list, const EspProposal *proposal)
+{
+    for (guint i = 0; i < list->len; i++) {
+        if (esp_proposal_equal(&g_array_index(list, EspProposal, i), proposal))
+            return true;
+    }
+    return false;
+}
+
+/* With the groups taken out, or one put in everywhere, what differed by its group alone is the same
+ * and is offered once. */
+static void
+apply_pfs(ConnectionConfig *config)
+{
+    GArray *applied;
+
+    if (config->pfs == PFS_AUTO)
+        return;
+    applied = g_array_new(FALSE, FALSE, sizeof(EspProposal));
+    for (guint i = 0; i < config->esp_proposals->len; i++) {
+        EspProposal proposal = g_array_index(config->esp_proposals, EspProposal, i);
+
+        proposal.ke = config->pfs_method;
+        if (!has_esp_proposal(applied, &proposal))
+            g_array_append_val(applied, proposal);
+    }
+    g_array_unref(config->esp_proposals);
+    config->esp_proposals = applied;
+}
+
+static bool
+check_across(NMSettingVpn *setting, ConnectionConfig *config, GError **error)
+{
+    if (!config->gateway)
+        return refuse(error, SETTINGS_ERROR_MISSING, "the key gateway is missing");
+    if (config->addressing == ADDRESSING_STATIC && config->addresses->len == 0)
+        return refuse(
+            error,
+            SETTINGS_ERROR_MISSING,
+            "addressing=static: the key addresses, with our addresses inside, is missing");
+    if (config->addressing != ADDRESSING_STATIC && config->addresses->len > 0)
+        return refuse(error,
+                      SETTINGS_ERROR_BAD_VALUE,
+                      "addresses are for addressing=static: set that, or remove the key addresses");
+    if (config->dpd_delay > 0 && config->dpd_timeout < config->dpd_delay) {
+        g_set_error(error,
+                    SETTINGS_ERROR,
+                    SETTINGS_ERROR_BAD_VALUE,
+                    "dpd-timeout=%u is shorter than dpd-delay=%u: make it longer",
+                    config->dpd_timeout,
+                    config->dpd_delay);
+        return false;
+    }
+    return fill_in_proposals(setting, config, error);
+}
+
+ConnectionConfig *
+connection_config_from_setting(NMSettingVpn *setting, GError **error)
+{
+    g_autoptr(ConnectionConfig) config = connection_config_new();
+
+    if (!check_keys(setting, error) || !read_options(setting, config, error))
+        return NULL;
+    if (!data_item(setting, "method"))
+        config->method = config->ike_version == IKE_VERSION_1 ? METHOD_PSK_XAUTH : METHOD_EAP;
+    if (!check_across(setting, config, error))
+        return NULL;
+    apply_pfs(config);
+    if (!secrets_read(setting, config, error))
+        return NULL;
+    return g_steal_pointer(&config);
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "settings/connection-from-setting.h"
+#include "settings/options.h"
+#include "settings/secrets.h"
+#include "settings/vpn-type.h"
+
+#include <string.h>
+
+/* A profile from "key=value" texts apart by semicolons; secrets start with an exclamation mark. */
+static NMSettingVpn *
+setting_of(const char *text)
+{
+    NMSettingVpn *setting = NM_SETTING_VPN(nm_setting_vpn_new());
+    g_auto(GStrv) items = g_strsplit(text, ";", -1);
+
+    g_object_set(setting, NM_SETTING_VPN_SERVICE_TYPE, NM_IKE_SERVICE, NULL);
+    for (char **item = items; *item; item++) {
+        g_auto(GStrv) pair = g_strsplit(*item, "=", 2);
+
+        if (pair[0] && pair[0][0] == '!')
+            nm_setting_vpn_add_secret(setting, pair[0] + 1, pair[1]);
+        else if (pair[0] && *pair[0])
+            nm_setting_vpn_add_data_item(setting, pair[0], pair[1]);
+    }
+    return setting;
+}
+
+static ConnectionConfig *
+config_of(const char *text)
+{
+    g_autoptr(NMSettingVpn) setting = setting_of(text);
+    g_autoptr(GError) error = NULL;
+    ConnectionConfig *config = connection_config_from_setting(setting, &error);
+
+    g_assert_no_error(error);
+    g_assert_nonnull(config);
+    return config;
+}
+
+typedef struct {
+    const char *name;
+    const char *profile;
+    SettingsError code;
+    const char *sentence;
+} Refusal;
+
+/* clang-format off */
+static const Refusal refusals[] = {
+    {"no-version", "gateway=gw",
+     SETTINGS_ERROR_UNSUPPORTED, "IKEv2 is not supported yet: set ike-version=1"},
+    {"no-gateway", "ike-version=1",
+     SETTINGS_ERROR_MISSING, "the key gateway is missing"},
+    {"empty-gateway", "ike-version=1;gateway=",
+     SETTINGS_ERROR_MISSING, "the key gateway is missing"},
+    {"unknown-key", "gatway=gw;ike-version=1",
+     SETTINGS_ERROR_UNKNOWN_KEY, "unknown key 'gatway': did you mean 'gateway'?"},
+    {"unknown-key-near-nothing", "gateway=gw;ike-version=1;favourite-colour=blue",
+     SETTINGS_ERROR_UNKNOWN_KEY, "unknown key 'favourite-colour': see nm-settings-ike(5)"},
+    {"mobike", "gateway=gw;ike-version=1;mobike=yes",
+     SETTINGS_ERROR_UNSUPPORTED, "mobike is not supported yet: remove the key mobike"},
+    {"bad-value", "gateway=gw;ike-version=1;dpd-delay=often",
+     SETTINGS_ERROR_BAD_VALUE, "dpd-delay=often: use 0 to 86400 seconds"},
+    {"static-without-addresses", "gateway=gw;ike-version=1;addressing=static",
+     SETTINGS_ERROR_MISSING, "addressing=static: the key addresses, with our addresses inside, is missing"},
+    {"addresses-without-static", "gateway=gw;ike-version=1;addresses=10.0.0.1/24",
+     SETTINGS_ERROR_BAD_VALUE, "addresses are for addressing=static: set that, or remove the key addresses"},
+    {"aggressive-with-groups", "gateway=gw;ike-version=1;mode=aggressive;ike-proposals=aes256-sha256-modp2048-modp1536",
+     SETTINGS_ERROR_BAD_VALUE, "ike-proposals has the groups modp2048 and modp1536, and aggressive mode can offer one only: "
+                               "name one, or use mode=main"},
+    {"dpd-timeout", "gateway=gw;ike-version=1;dpd-delay=90",
+     SETTINGS_ERROR_BAD_VALUE, "dpd-timeout=60 is shorter than dpd-delay=90: make it longer"},
+    {"secret-user", "gateway=gw;ike-version=1;!user=a\nb",
+     SETTINGS_ERROR_BAD_VALUE, "user=a?b: a user name is one line of text"},
+};
+/* clang-format on */
+
+static void
+test_refusal(gconstpointer data)
+{
+    const Refusal *refusal = data;
+    g_autoptr(NMSettingVpn) setting = setting_of(refusal->profile);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(connection_config_from_setting(setting, &error));
+    g_assert_error(error, SETTINGS_ERROR, (int) refusal->code);
+    g_assert_cmpstr(error->message, ==, refusal->sentence);
+}
+
+static void
+test_over_long_secret_is_refused_unseen(void)
+{
+    g_autofree char *psk = g_strnfill(2000, 'x');
+    g_autofree char *text = g_strconcat("gateway=gw;ike-version=1;!psk=", psk, NULL);
+    g_autoptr(NMSettingVpn) setting = setting_of(text);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(connection_config_from_setting(setting, &error));
+    g_assert_cmpstr(error->message, ==, "the secret psk is longer than 1024 bytes");
+}
+
+/* The table's defaults are those of the model. */
+static void
+test_defaults(void)
+{
+    g_autoptr(ConnectionConfig) read = config_of("gateway=gw;ike-version=1;method=psk");
+    g_autoptr(ConnectionConfig) made = connection_config_new();
+
+    g_assert_cmpuint(read->remote_port, ==, made->remote_port);
+    g_assert_cmpuint(read->local_port, ==, made->local_port);
+    g_assert_cmpint(read->mode, ==, made->mode);
+    g_assert_cmpuint(read->ike_lifetime, ==, made->ike_lifetime);
+    g_assert_cmpuint(read->esp_lifetime, ==, made->esp_lifetime);
+    g_assert_cmpuint(read->esp_lifebytes, ==, made->esp_lifebytes);
+    g_assert_cmpint(read->addressing, ==, made->addressing);
+    g_assert_cmpint(read->policy_level, ==, made->policy_level);
+    g_assert_cmpint(read->encapsulation, ==, made->encapsulation);
+    g_assert_cmpuint(read->nat_keepalive, ==, made->nat_keepalive);
+    g_assert_cmpuint(read->dpd_delay, ==, made->dpd_delay);
+    g_assert_cmpuint(read->dpd_timeout, ==, made->dpd_timeout);
+    g_assert_cmpint(read->data_plane, ==, made->data_plane);
+    g_assert_cmpuint(read->mtu, ==, made->mtu);
+    g_assert_cmpint(read->vendor, ==, made->vendor);
+    g_assert_cmpint(read->pfs, ==, made->pfs);
+    g_assert_false(read->legacy_algorithms);
+    g_assert_cmpuint(read->ike_proposals->len, ==, made->ike_proposals->len);
+    g_assert_cmpuint(read->esp_proposals->len, ==, made->esp_proposals->len);
+}
+
+static void
+test_every_field(void)
+{
+    g_autoptr(ConnectionConfig) config = config_of(
+        "gateway=gw.example.org;ike-version=1;method=psk-xauth;mode=aggressive;remote-port=501;"
+        "local-port=5500;user=alice;local-id=keyid:group;remote-id=192.0.2.1;ike-lifetime=100;"
+        "esp-lifetime=50;esp-lifebytes=1000000;addressing=static;addresses=10.1.2.3/24;"
+        "local-ts=10.1.2.3;remote-ts=10.0.0.0/8 10.9.0.0/16;policy-level=shared;"
+        "encapsulation=force;nat-keepalive=5;dpd-delay=7;dpd-timeout=8;data-plane=userspace;"
+        "mtu=1300;vendor=cisco;mobike=no;reauth=no;!psk=k;!password=p");
+    const IpPrefix *address = &g_array_index(config->addresses, IpPrefix, 0);
+    g_autofree char *id = identity_to_text(&config->local_id);
+    char text[IP_TEXT_SIZE];
+
+    g_assert_cmpstr(config->gateway, ==, "gw.example.org");
+    g_assert_cmpuint(config->remote_port, ==, 501);
+    g_assert_cmpuint(config->local_port, ==, 5500);
+    g_assert_cmpint(config->ike_version, ==, IKE_VERSION_1);
+    g_assert_cmpint(config->method, ==, METHOD_PSK_XAUTH);
+    g_assert_cmpint(config->mode, ==, EXCHANGE_MODE_AGGRESSIVE);
+    g_assert_cmpstr(config->user, ==, "alice");
+    g_assert_cmpstr(id, ==, "keyid:group");
+    g_assert_cmpint(config->remote_id.type, ==, ID_IPV4_ADDR);
+    g_assert_cmpmem(config->psk.data, config->psk.len, "k", 1);
+    g_assert_cmpmem(config->password.data, config->password.len, "p", 1);
+    g_assert_cmpuint(config->ike_lifetime, ==, 100);
+    g_assert_cmpuint(config->esp_lifetime, ==, 50);
+    g_assert_cmpuint(config->esp_lifebytes, ==, 1000000);
+    g_assert_cmpint(config->addressing, ==, ADDRESSING_STATIC);
+    g_assert_cmpuint(config->addresses->len, ==, 1);
+    g_assert_cmpstr(ip_address_to_text(&address->address, text), ==, "10.1.2.3");
+    g_assert_cmpuint(address->len, ==, 24);
+    g_assert_cmpuint(config->local_ts->len, ==, 1);
+    g_assert_cmpuint(config->remote_ts->len, ==, 2);
+    g_assert_cmpint(config->policy_level, ==, POLICY_SHARED);
+    g_assert_cmpint(config->encapsulation, ==, ENCAPSULATION_FORCE);
+    g_assert_cmpuint(config->nat_keepalive, ==, 5);
+    g_assert_cmpuint(config->dpd_delay, ==, 7);
+    g_assert_cmpuint(config->dpd_timeout, ==, 8);
+    g_assert_cmpint(config->data_plane, ==, DATA_PLANE_USERSPACE);
+    g_assert_cmpuint(config->mtu, ==, 1300);
+    g_assert_cmpint(config->vendor, ==, VENDOR_CISCO);
+}
+
+static void
+test_method_of_ikev1_is_psk_xauth(void)
+{
+    g_autoptr(ConnectionConfig) config = config_of("gateway=gw;ike-version=1");
+
+    g_assert_cmpint(config->method, ==, METHOD_PSK_XAUTH);
+}
+
+static char *
+esp_text(const ConnectionConfig *config)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (guint i = 0; i < config->esp_proposals->len; i++) {
+        const EspProposal *proposal = &g_array_index(config->esp_proposals, EspProposal, i);
+        g_autofree char *one = esp_proposal_to_text(proposal);
+
+        g_string_append_printf(text, "%s%s", i ? "," : "", one);
+    }
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+typedef struct {
+    const char *pfs;
+    const char *offered;
+} Pfs;
+
+static const Pfs pfs_rows[] = {
+    {"auto", "aes256-sha256-modp2048,aes256-sha256-ecp256,aes128-sha1"},
+    {"no", "aes256-sha256,aes128-sha1"},
+    {"modp3072", "aes256-sha256-modp3072,aes128-sha1-modp3072"},
+};
+
+static void
+test_pfs(gconstpointer data)
+{
+    const Pfs *row = data;
+    g_autofree char *profile = g_strconcat(
+        "gateway=gw;ike-version=1;esp-proposals=aes256-sha256-modp2048-ecp256,aes128-sha1;pfs=",
+        row->pfs,
+        NULL);
+    g_autoptr(ConnectionConfig) config = config_of(profile);
+    g_autofree char *offered = esp_text(config);
+
+    g_assert_cmpstr(offered, ==, row->offered);
+}
+
+static void
+test_legacy_algorithms_widen_the_defaults_only(void)
+{
+    g_autoptr(ConnectionConfig) plain = config_of("gateway=gw;ike-version=1");
+    g_autoptr(ConnectionConfig) legacy =
+        config_of("gateway=gw;ike-version=1;legacy-algorithms=yes");
+    g_autoptr(ConnectionConfig) named =
+        config_of("gateway=gw;ike-version=1;legacy-algorithms=yes;esp-proposals=aes256-sha256");
+
+    g_assert_cmpuint(legacy->esp_proposals->len, >, plain->esp_proposals->len);
+    g_assert_cmpuint(named->esp_proposals->len, ==, 1);
+}
+
+static void
+test_aggressive_mode_has_one_group(void)
+{
+    g_autoptr(ConnectionConfig) config =
+        config_of("gateway=gw;ike-version=1;mode=aggressive;legacy-algorithms=yes");
+    const IkeProposal *first = &g_array_index(config->ike_proposals, IkeProposal, 0);
+
+    for (guint i = 1; i < config->ike_proposals->len; i++)
+        g_assert_true(g_array_index(config->ike_proposals, IkeProposal, i).ke == first->ke);
+}
+
+static void
+test_user_as_a_secret(void)
+{
+    g_autoptr(ConnectionConfig) secret = config_of("gateway=gw;ike-version=1;!user=bob");
+    g_autoptr(ConnectionConfig) both = config_of("gateway=gw;ike-version=1;user=alice;!user=bob");
+
+    g_assert_cmpstr(secret->user, ==, "bob");
+    g_assert_cmpstr(both->user, ==, "alice");
+}
+
+/* NetworkManager fills in who activates the connection, which is not who the gateway knows. */
+static void
+test_login_name_is_not_the_user(void)
+{
+    g_autoptr(NMSettingVpn) setting = setting_of("gateway=gw;ike-version=1");
+    g_autoptr(ConnectionConfig) config = NULL;
+
+    g_object_set(setting, NM_SETTING_VPN_USER_NAME, "root", NULL);
+    config = connection_config_from_setting(setting, NULL);
+    g_assert_null(config->user);
+}
+
+typedef struct {
+    const char *name;
+    const char *profile;
+    const char *missing; /* keys, apart by spaces */
+} Missing;
+
+static const Missing missing_rows[] = {
+    {"all", "", "user password psk"},
+    {"none", "user=a;!password=p;!psk=k", ""},
+    {"user-as-secret", "!user=a;!password=p;!psk=k", ""},
+    {"empty-counts-as-none", "user=;!password=p;!psk=k", "user"},
+    {"psk-only", "method=psk", "psk"},
+    {"psk-given", "method=psk;!psk=k", ""},
+    {"not-required", "user=a;password-flags=4;!psk=k", ""},
+    {"asked-but-not-required", "user=a;password-flags=6;psk-flags=2", "psk"},
+    {"not-saved-but-given", "user=a;password-flags=2;!password=p;!psk=k", ""},
+    {"agent-owned", "user=a;password-flags=1;psk-flags=1", "password psk"},
+    {"bad-method", "method=hope;user=a", "password psk"},
+    {"bad-flags", "user=a;!psk=k;password-flags=many", "password"},
+};
+
+static void
+test_missing(gconstpointer data)
+{
+    const Missing *row = data;
+    g_autoptr(NMSettingVpn) setting = setting_of(row->profile);
+    g_autofree const SecretQuestion **missing = secrets_missing(setting);
+    g_autoptr(GString) keys = g_string_new(NULL);
+
+    for (const SecretQuestion **question = missing; *question; question++)
+        g_string_append_printf(keys, "%s%s", keys->len ? " " : "", (*question)->key);
+    g_assert_cmpstr(keys->str, ==, row->missing);
+}
+
+#define ADD_ROWS(prefix, rows, label, function)                                                    \
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {                                              \
+        g_autofree char *path = g_strconcat(prefix, rows[i].label, NULL);                          \
+        g_test_add_data_func(path, &rows[i], function);                                            \
+    }
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    ADD_ROWS("/settings/refusal/", refusals, name, test_refusal);
+    ADD_ROWS("/settings/pfs/", pfs_rows, pfs, test_pfs);
+    ADD_ROWS("/settings/missing/", missing_rows, name, test_missing);
+    g_test_add_func("/settings/over-long-secret", test_over_long_secret_is_refused_unseen);
+    g_test_add_func("/settings/defaults", test_defaults);
+    g_test_add_func("/settings/every-field", test_every_field);
+    g_test_add_func("/settings/method", test_method_of_ikev1_is_psk_xauth);
+    g_test_add_func("/settings/legacy", test_legacy_algorithms_widen_the_defaults_only);
+    g_test_add_func("/settings/one-group", test_aggressive_mode_has_one_group);
+    g_test_add_func("/settings/user-as-secret", test_user_as_a_secret);
+    g_test_add_func("/settings/login-name", test_login_name_is_not_the_user);
+    return g_test_run();
+}
