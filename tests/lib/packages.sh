@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Installs what a suite needs from the distribution, and only what is missing. Sourced.
+# shellcheck source=common.sh
+
+PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config gettext
+    libnm-dev libglib2.0-dev libssl-dev libmnl-dev libsecret-1-dev"
+PACKAGES_CLANG="clang libclang-rt-dev llvm"
+PACKAGES_LINT="clang-format universal-ctags appstream libxml2-utils groff-base shellcheck python3"
+PACKAGES_LAB="network-manager network-manager-vpnc dbus iproute2 iputils-ping procps util-linux
+    curl python3 tcpdump libglib2.0-bin
+    strongswan-charon strongswan-swanctl strongswan-pki libcharon-extra-plugins
+    libcharon-extauth-plugins libstrongswan-standard-plugins libstrongswan-extra-plugins"
+
+package_is_installed() {
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+packages_missing() {
+    local package
+    for package in "$@"; do
+        package_is_installed "$package" || printf '%s ' "$package"
+    done
+}
+
+# A package that brings a daemon starts it when it is installed; a gateway or a NetworkManager that
+# nobody asked for would take over ports and interfaces of the machine. Exit status 101 forbids it.
+packages_forbid_services() {
+    [ ! -e /usr/sbin/policy-rc.d ] || return 0
+    printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+    chmod 755 /usr/sbin/policy-rc.d
+    PACKAGES_OUR_POLICY=yes
+}
+
+packages_allow_services() {
+    [ "${PACKAGES_OUR_POLICY:-no}" = no ] || rm -f /usr/sbin/policy-rc.d
+    PACKAGES_OUR_POLICY=no
+}
+
+# Nor at the next boot.
+packages_keep_disabled() {
+    case " $1 " in
+    *" strongswan-charon "*)
+        if command -v systemctl >/dev/null; then
+            systemctl disable strongswan-starter.service >/dev/null 2>&1 || true
+        fi
+        ;;
+    esac
+}
+
+packages_apt() {
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@"
+}
+
+# packages_install_missing PACKAGE...
+packages_install_missing() {
+    local missing log status=0
+    command -v apt-get >/dev/null ||
+        die "can install what it needs only on Debian and its relatives; elsewhere install the" \
+            "equivalents of: $(printf '%s ' "$@"), and call with SKIP_PACKAGES=1"
+    missing=$(packages_missing "$@")
+    [ -n "$missing" ] || return 0
+    [ "$(id -u)" = 0 ] || die "these packages are missing, and installing them needs root: $missing"
+    say "installing from the distribution: $missing"
+    log=$(mktemp)
+    trap 'packages_allow_services' EXIT
+    packages_forbid_services
+    # shellcheck disable=SC2086 # a list of words
+    { packages_apt update && packages_apt install --no-install-recommends $missing; } \
+        </dev/null >"$log" 2>&1 || status=$?
+    packages_allow_services
+    trap - EXIT
+    packages_keep_disabled "$missing"
+    [ "$status" = 0 ] || {
+        tail -n 20 "$log" >&2
+        rm -f "$log"
+        die "the distribution's packages could not be installed (apt-get said the above)"
+    }
+    rm -f "$log"
+}
+
+# packages_need build|clang|lint|lab...
+packages_need() {
+    local group words=
+    [ -z "${SKIP_PACKAGES:-}" ] || return 0
+    for group in "$@"; do
+        case "$group" in
+        build) words="$words $PACKAGES_BUILD" ;;
+        clang) words="$words $PACKAGES_CLANG" ;;
+        lint) words="$words $PACKAGES_LINT" ;;
+        lab) words="$words $PACKAGES_LAB" ;;
+        esac
+    done
+    # shellcheck disable=SC2086 # a list of words
+    packages_install_missing $words
+}
