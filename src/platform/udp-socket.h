@@ -31,4 +31,9 @@ int udp_socket_send(UdpSocket *socket, const Endpoint *to, Bytes datagram);
  * -ECONNREFUSED, -EHOSTUNREACH, -EMSGSIZE) is returned once. */
 int udp_socket_receive(UdpSocket *socket, uint8_t *buffer, size_t size, Endpoint *out_from);
 
+/* Takes one ICMP error off the socket's queue, for those who receive by other means: while one is
+ * there, poll() reports the descriptor as ready. A negative errno, or 0 if there is none. */
+int udp_socket_take_error(UdpSocket *socket);
+
+/* Closing twice is fine. */
 void udp_socket_close(UdpSocket *socket);
