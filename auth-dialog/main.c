@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "auth-dialog/answer.h"
+#include "auth-dialog/keyring.h"
+#include "auth-dialog/questions.h"
+#include "base/secret.h"
+#include "settings/vpn-type.h"
+
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+enum {
+    QUIT_PATIENCE_MS = 20 * 1000, /* then the desktop has died */
+};
+
+typedef struct {
+    char *uuid;
+    char *name;
+    char *service;
+    char **hints;
+    gboolean allow_interaction;
+    gboolean reprompt;
+    gboolean external_ui;
+} Arguments;
+
+static void
+arguments_clear(Arguments *arguments)
+{
+    g_free(arguments->uuid);
+    g_free(arguments->name);
+    g_free(arguments->service);
+    g_strfreev(arguments->hints);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Arguments, arguments_clear)
+
+static int
+refuse(const char *sentence)
+{
+    fprintf(stderr, "nm-ike-auth-dialog: %s\n", sentence);
+    return 1;
+}
+
+static bool
+arguments_read(Arguments *a, int *argc, char ***argv)
+{
+    const GOptionEntry entries[] = {
+        {"uuid", 'u', 0, G_OPTION_ARG_STRING, &a->uuid, N_("UUID of the connection"), "UUID"},
+        {"name", 'n', 0, G_OPTION_ARG_STRING, &a->name, N_("Name of the connection"), "NAME"},
+        {"service", 's', 0, G_OPTION_ARG_STRING, &a->service, N_("VPN service"), "SERVICE"},
+        {"allow-interaction",
+         'i',
+         0,
+         G_OPTION_ARG_NONE,
+         &a->allow_interaction,
+         N_("The user may be asked"),
+         NULL},
+        {"reprompt",
+         'r',
+         0,
+         G_OPTION_ARG_NONE,
+         &a->reprompt,
+         N_("Ask again: what was given is wrong"),
+         NULL},
+        {"hint",
+         't',
+         0,
+         G_OPTION_ARG_STRING_ARRAY,
+         &a->hints,
+         N_("What the VPN service asks for"),
+         "HINT"},
+        {"external-ui-mode",
+         0,
+         0,
+         G_OPTION_ARG_NONE,
+         &a->external_ui,
+         N_("Describe the dialog instead of showing it"),
+         NULL},
+        {NULL},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_autoptr(GError) error = NULL;
+
+    g_option_context_set_summary(context, _("Asks for the secrets of an IKE VPN connection."));
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (g_option_context_parse(context, argc, argv, &error))
+        return true;
+    refuse(error->message);
+    return false;
+}
+
+static void
+add_data(gpointer key, gpointer value, gpointer setting)
+{
+    if (*(const char *) key)
+        nm_setting_vpn_add_data_item(setting, key, value);
+}
+
+static void
+add_secret(gpointer key, gpointer value, gpointer setting)
+{
+    if (*(const char *) key)
+        nm_setting_vpn_add_secret(setting, key, value);
+}
+
+/* The profile comes on standard input, up to DONE. NULL if there is none. */
+static NMSettingVpn *
+read_setting(void)
+{
+    g_autoptr(GHashTable) data = NULL;
+    g_autoptr(GHashTable) secrets = NULL;
+    NMSettingVpn *setting;
+
+    if (!nm_vpn_service_plugin_read_vpn_details(STDIN_FILENO, &data, &secrets))
+        return NULL;
+    setting = NM_SETTING_VPN(nm_setting_vpn_new());
+    g_hash_table_foreach(data, add_data, setting);
+    g_hash_table_foreach(secrets, add_secret, setting);
+    return setting;
+}
+
+static bool
+write_answer(char *text)
+{
+    bool written = fputs(text, stdout) != EOF && fflush(stdout) == 0;
+
+    secret_free_text(text);
+    return written;
+}
+
+/* The desktop says QUIT, or closes the pipe, when it has read the answer. */
+static void
+wait_for_quit(void)
+{
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    g_autoptr(GString) seen = g_string_new(NULL);
+    char buffer[64];
+    ssize_t len;
+
+    while (!strstr(seen->str, "QUIT") && poll(&in, 1, QUIT_PATIENCE_MS) > 0) {
+        len = read(STDIN_FILENO, buffer, sizeof(buffer));
+        if (len <= 0)
+            return;
+        g_string_append_len(seen, buffer, len);
+    }
+}
+
+static int
+describe(const Arguments *arguments, const QuestionRequest *request, const GPtrArray *questions)
+{
+    g_autofree char *title = g_strdup_printf(_("Authenticate VPN %s"), arguments->name);
+    g_autofree char *description =
+        g_strdup_printf(_("You need to authenticate to access the VPN “%s”."), arguments->name);
+    const char *message = questions_message(request);
+
+    if (!write_answer(answer_for_external_ui(questions, title, message ? message : description)))
+        return refuse(_("The answer could not be written."));
+    return 0;
+}
+
+static int
+answer(const GPtrArray *questions)
+{
+    if (questions_to_ask(questions))
+        return refuse(_("Somebody must be asked, and this dialog has no window of its own: use an "
+                        "agent that draws it (GNOME Shell, nmcli --ask)."));
+    if (!write_answer(answer_lines(questions)))
+        return refuse(_("The answer could not be written."));
+    wait_for_quit();
+    return 0;
+}
+
+static int
+run(const Arguments *arguments)
+{
+    g_autoptr(NMSettingVpn) setting = NULL;
+    g_autoptr(GPtrArray) questions = NULL;
+    QuestionRequest request = {
+        .hints = (const char *const *) arguments->hints,
+        .allow_interaction = arguments->allow_interaction,
+        .reprompt = arguments->reprompt,
+    };
+    Keyring keyring = {arguments->uuid, arguments->allow_interaction};
+
+    if (!arguments->uuid || !arguments->name || !arguments->service)
+        return refuse(_("The options --uuid, --name and --service are needed."));
+    if (strcmp(arguments->service, NM_IKE_SERVICE) != 0)
+        return refuse(
+            _("This dialog is for the VPN service org.freedesktop.NetworkManager.ike only."));
+    setting = read_setting();
+    if (!setting)
+        return refuse(_("The profile could not be read from standard input."));
+    request.setting = setting;
+    questions = questions_for(&request, keyring_lookup, &keyring);
+    return arguments->external_ui ? describe(arguments, &request, questions) : answer(questions);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_auto(Arguments) arguments = {0};
+
+    setlocale(LC_ALL, "");
+    bindtextdomain(GETTEXT_PACKAGE, LOCALEDIR);
+    bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
+    textdomain(GETTEXT_PACKAGE);
+    /* Passwords are in our memory: no core file, and no look from the user's other programs. */
+    prctl(PR_SET_DUMPABLE, 0);
+    if (!arguments_read(&arguments, &argc, &argv))
+        return 1;
+    return run(&arguments);
+}

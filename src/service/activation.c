@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "service/activation.h"
+
+#include "base/log.h"
+#include "crypto/random.h"
+#include "dataplane/dataplane.h"
+#include "service/boottime-timer.h"
+#include "service/gateway-lookup.h"
+#include "service/ike-sockets.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+
+enum {
+    DEFAULT_IKE_PORT = 500,
+    NAT_T_PORT = 4500,
+    MAX_DATAGRAMS_AT_ONCE = 16, /* then others have their turn */
+};
+
+#define REPORT_USE_EVERY IKE_SECOND
+
+struct Activation {
+    ConnectionConfig *config;
+    ActivationEvents events;
+    GatewayLookup *lookup;
+    char remote_text[IP_TEXT_SIZE]; /* for the log */
+    IkePath path;
+    Route route;
+    IkeSockets sockets;
+    DataPlane *plane;
+    IkeEngine *engine;
+    BoottimeTimer timer;
+    guint ike_source, nat_t_source, tun_source;
+    uint32_t mtu;          /* 0: not set yet */
+    uint32_t used_spi;     /* of the Child SA that last proved to be in use; 0: none */
+    uint64_t used_packets; /* the counter when that was last reported */
+    IkeTime used_reported_at;
+    int icmp_error; /* what the network said to our messages last; 0: nothing */
+    bool over;      /* closed was said, or will not be any more */
+};
+
+/* the end */
+
+static void
+say_closed(Activation *activation, FailureReason reason, const char *detail)
+{
+    bool has_detail = detail && *detail;
+
+    if (activation->over)
+        return;
+    activation->over = true;
+    log_error("%s: %s%s%s%s",
+              activation->config->gateway,
+              failure_sentence(reason),
+              has_detail ? " (" : "",
+              has_detail ? detail : "",
+              has_detail ? ")" : "");
+    activation->events.closed(activation->events.owner, reason);
+}
+
+static void
+say_closed_by_errno(Activation *activation, FailureReason reason, int r)
+{
+    say_closed(activation, reason, g_strerror(-r));
+}
+
+/* what the engine wants done */
+
+static void
+send_message(Activation *activation, const IkeAction *action)
+{
+    Bytes message = bytes_of_gbytes(action->datagram);
+    int r = ike_sockets_send(&activation->sockets, &activation->path, action->nat_t, message);
+
+    /* It will be sent again, by when the network may be better. */
+    if (r < 0) {
+        activation->icmp_error = -r;
+        log_info("%s: a message could not be sent: %s", activation->remote_text, g_strerror(-r));
+    }
+}
+
+static void
+fit_mtu(Activation *activation, const EspProposal *proposal)
+{
+    AddressFamily outer = activation->path.remote.family;
+    uint32_t mtu = activation->config->mtu;
+
+    if (mtu == 0)
+        mtu = data_plane_inner_mtu(proposal, outer, activation->route.mtu);
+    if (activation->mtu != 0 && activation->mtu <= mtu)
+        return;
+    activation->mtu = mtu;
+    data_plane_set_mtu(activation->plane, mtu);
+}
+
+static void
+install_child_sa(Activation *activation, const IkeAction *action)
+{
+    int r = data_plane_install(activation->plane, &action->child, action->outbound);
+
+    if (r < 0) {
+        g_autofree char *what = esp_proposal_to_text(&action->child.proposal);
+
+        log_error("%s: the Child SA (%s) cannot be installed: %s",
+                  activation->remote_text,
+                  what,
+                  g_strerror(-r));
+        ike_engine_stop(activation->engine, boottime_now());
+        say_closed_by_errno(activation, FAIL_INTERNAL, r);
+        return;
+    }
+    fit_mtu(activation, &action->child.proposal);
+}
+
+static void
+remove_child_sa(Activation *activation, const IkeAction *action)
+{
+    data_plane_remove(activation->plane, action->spi);
+    if (activation->used_spi == action->spi)
+        activation->used_spi = 0;
+}
+
+static void
+ask_secret(Activation *activation, const IkeAction *action)
+{
+    const ActivationEvents *events = &activation->events;
+
+    if (!activation->over && events->ask_secret(events->owner, action->question, action->message))
+        return;
+    ike_engine_give_secret(activation->engine, action->question, NULL, boottime_now());
+}
+
+/* Ours inside: what the gateway assigned, else what the profile says, else what we have outside. */
+static GArray *
+inner_addresses(const Activation *activation, const IkeLease *lease)
+{
+    const IpPrefix outside = {
+        activation->path.local,
+        (uint8_t) (8 * ip_address_len(activation->path.local.family)),
+    };
+    GArray *addresses;
+
+    if (lease->addresses->len > 0)
+        return g_array_ref(lease->addresses);
+    if (activation->config->addresses->len > 0)
+        return g_array_ref(activation->config->addresses);
+    addresses = g_array_new(FALSE, FALSE, sizeof(IpPrefix));
+    g_array_append_val(addresses, outside);
+    return addresses;
+}
+
+static void
+log_established(const IpConfig *config)
+{
+    const IpPrefix *address = &g_array_index(config->addresses, IpPrefix, 0);
+    g_autoptr(GString) networks = g_string_new(NULL);
+    char text[IP_TEXT_SIZE];
+
+    for (guint i = 0; i < config->remote_ts->len; i++) {
+        const TrafficSelector *ts = &g_array_index(config->remote_ts, TrafficSelector, i);
+        g_autofree char *one = traffic_selector_to_text(ts);
+
+        g_string_append_printf(networks, "%s%s", i ? ", " : "", one);
+    }
+    log_notice("connected: %s on %s, to %s, MTU %u",
+               ip_address_to_text(&address->address, text),
+               config->device,
+               networks->str,
+               config->mtu);
+    if (config->lease->application_version)
+        log_info("the gateway is %s", config->lease->application_version);
+}
+
+static void
+say_established(Activation *activation, const IkeAction *action)
+{
+    g_autoptr(GArray) addresses = inner_addresses(activation, action->lease);
+    const IpConfig config = {
+        .device = data_plane_device(activation->plane),
+        .gateway = activation->path.remote,
+        .mtu = activation->mtu,
+        .addresses = addresses,
+        .remote_ts = action->remote_ts,
+        .lease = action->lease,
+    };
+
+    if (activation->over)
+        return;
+    log_established(&config);
+    activation->events.established(activation->events.owner, &config);
+}
+
+static void
+close_connection(Activation *activation, const IkeAction *action)
+{
+    const char *detail = action->detail;
+
+    if (!detail && action->reason == FAIL_NO_ANSWER && activation->icmp_error)
+        detail = g_strerror(activation->icmp_error);
+    say_closed(activation, action->reason, detail);
+}
+
+static void
+carry_out(Activation *activation, const IkeAction *action)
+{
+    switch (action->type) {
+    case IKE_ACTION_NONE:
+        break;
+    case IKE_ACTION_SEND:
+        send_message(activation, action);
+        break;
+    case IKE_ACTION_KEEPALIVE:
+        ike_sockets_send_keepalive(&activation->sockets, &activation->path);
+        break;
+    case IKE_ACTION_INSTALL_CHILD_SA:
+        install_child_sa(activation, action);
+        break;
+    case IKE_ACTION_USE_CHILD_SA:
+        data_plane_set_outbound(activation->plane, action->spi);
+        break;
+    case IKE_ACTION_REMOVE_CHILD_SA:
+        remove_child_sa(activation, action);
+        break;
+    case IKE_ACTION_ASK_SECRET:
+        ask_secret(activation, action);
+        break;
+    case IKE_ACTION_ESTABLISHED:
+        say_established(activation, action);
+        break;
+    case IKE_ACTION_CLOSED:
+        close_connection(activation, action);
+        break;
+    }
+}
+
+/* After each input: all actions, then the alarm for what the engine waits for next. */
+static void
+carry_out_all(Activation *activation)
+{
+    g_auto(IkeAction) action = {0};
+
+    while (ike_engine_next_action(activation->engine, &action)) {
+        carry_out(activation, &action);
+        ike_action_clear(&action);
+    }
+    boottime_timer_set(&activation->timer, ike_engine_deadline(activation->engine));
+}
+
+/* what comes in */
+
+static void
+on_deadline(void *owner)
+{
+    Activation *activation = owner;
+
+    ike_engine_timeout(activation->engine, boottime_now());
+    carry_out_all(activation);
+}
+
+static gboolean
+on_ike_socket_ready_cb(gint fd, GIOCondition condition, gpointer data)
+{
+    Activation *activation = data;
+    static uint8_t buffer[UDP_MAX_DATAGRAM];
+    Endpoint from;
+
+    for (int i = 0; i < MAX_DATAGRAMS_AT_ONCE; i++) {
+        int r = udp_socket_receive(&activation->sockets.ike, buffer, sizeof(buffer), &from);
+
+        if (r == -EAGAIN)
+            break;
+        if (r < 0)
+            activation->icmp_error = -r;
+        else if (ip_address_equal(&from.address, &activation->path.remote))
+            ike_engine_receive(
+                activation->engine, bytes_of(buffer, (size_t) r), false, boottime_now());
+    }
+    carry_out_all(activation);
+    return G_SOURCE_CONTINUE;
+}
+
+/* The next three are called from within data_plane_socket_ready() or data_plane_tun_ready(): what
+ * follows from them is carried out afterwards. */
+
+static void
+on_ike_message(void *owner, Bytes message, const Endpoint *from)
+{
+    Activation *activation = owner;
+
+    if (ip_address_equal(&from->address, &activation->path.remote))
+        ike_engine_receive(activation->engine, message, true, boottime_now());
+}
+
+static void
+on_first_inbound(void *owner, uint32_t inbound_spi)
+{
+    Activation *activation = owner;
+
+    activation->used_spi = inbound_spi;
+    ike_engine_child_sa_used(activation->engine, inbound_spi, boottime_now());
+}
+
+static void
+on_expiring(void *owner, uint32_t inbound_spi)
+{
+    Activation *activation = owner;
+
+    ike_engine_child_sa_expiring(activation->engine, inbound_spi, boottime_now());
+}
+
+/* What comes in protected proves that the peer lives (RFC 3706, 5.5), so that nobody has to ask. */
+static void
+report_use(Activation *activation)
+{
+    uint64_t packets = data_plane_counters(activation->plane).in_packets;
+    IkeTime now;
+
+    if (activation->used_spi == 0 || packets == activation->used_packets)
+        return;
+    now = boottime_now();
+    if (now - activation->used_reported_at < REPORT_USE_EVERY)
+        return;
+    activation->used_packets = packets;
+    activation->used_reported_at = now;
+    ike_engine_child_sa_used(activation->engine, activation->used_spi, now);
+}
+
+static gboolean
+on_nat_t_socket_ready_cb(gint fd, GIOCondition condition, gpointer data)
+{
+    Activation *activation = data;
+
+    data_plane_socket_ready(activation->plane);
+    report_use(activation);
+    carry_out_all(activation);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_tun_ready_cb(gint fd, GIOCondition condition, gpointer data)
+{
+    Activation *activation = data;
+
+    data_plane_tun_ready(activation->plane);
+    carry_out_all(activation);
+    return G_SOURCE_CONTINUE;
+}
+
+/* the beginning */
+
+static bool
+open_sockets(Activation *activation)
+{
+    uint16_t port = activation->config->local_port;
+    int r = ike_sockets_open(&activation->sockets, activation->path.remote.family, port);
+
+    if (r == -EADDRINUSE && port) {
+        g_autofree char *detail = g_strdup_printf(
+            "UDP port %u is taken by another program: set local-port to another one, or to auto",
+            port);
+
+        say_closed(activation, FAIL_SOCKET, detail);
+    } else if (r < 0) {
+        say_closed_by_errno(activation, FAIL_SOCKET, r);
+    }
+    return r == 0;
+}
+
+/* Before the first message, so that a machine that can carry no traffic does not bother a gateway.
+ */
+static bool
+open_data_plane(Activation *activation)
+{
+    const DataPlaneEvents events = {
+        .ike_message = on_ike_message,
+        .first_inbound = on_first_inbound,
+        .expiring = on_expiring,
+        .owner = activation,
+    };
+    const Endpoint remote = {activation->path.remote, activation->path.remote_nat_t_port};
+    int r = data_plane_open(&activation->plane, &activation->sockets.nat_t, &events);
+
+    if (r < 0)
+        say_closed_by_errno(activation, FAIL_NO_TUN, r);
+    else
+        data_plane_set_remote(activation->plane, &remote);
+    return r == 0;
+}
+
+static bool
+watch(Activation *activation)
+{
+    int r = boottime_timer_open(&activation->timer, on_deadline, activation);
+
+    if (r < 0) {
+        say_closed_by_errno(activation, FAIL_INTERNAL, r);
+        return false;
+    }
+    activation->ike_source =
+        g_unix_fd_add(activation->sockets.ike.fd, G_IO_IN, on_ike_socket_ready_cb, activation);
+    activation->nat_t_source =
+        g_unix_fd_add(activation->sockets.nat_t.fd, G_IO_IN, on_nat_t_socket_ready_cb, activation);
+    activation->tun_source =
+        g_unix_fd_add(data_plane_tun_fd(activation->plane), G_IO_IN, on_tun_ready_cb, activation);
+    return true;
+}
+
+static void
+set_path(Activation *activation, const IpAddress *remote, const Route *route)
+{
+    uint16_t port = activation->config->remote_port;
+
+    activation->route = *route;
+    activation->path.remote = *remote;
+    activation->path.local = route->source;
+    activation->path.remote_port = port ? port : DEFAULT_IKE_PORT;
+    activation->path.remote_nat_t_port = NAT_T_PORT;
+    ip_address_to_text(remote, activation->remote_text);
+}
+
+static void
+on_gateway_found(void *owner,
+                 FailureReason reason,
+                 const char *detail,
+                 const IpAddress *remote,
+                 const Route *route)
+{
+    Activation *activation = owner;
+
+    if (reason != FAIL_NONE) {
+        say_closed(activation, reason, detail);
+        return;
+    }
+    set_path(activation, remote, route);
+    if (!open_sockets(activation) || !open_data_plane(activation) || !watch(activation))
+        return;
+    activation->path.local_port = activation->sockets.ike.port;
+    activation->path.local_nat_t_port = activation->sockets.nat_t.port;
+    log_notice("connecting to %s (%s)", activation->config->gateway, activation->remote_text);
+    activation->engine = ike_engine_new(activation->config, &random_system);
+    ike_engine_start(activation->engine, &activation->path, boottime_now());
+    carry_out_all(activation);
+}
+
+Activation *
+activation_new(ConnectionConfig *config, const ActivationEvents *events)
+{
+    Activation *activation = g_new0(Activation, 1);
+
+    activation->config = config;
+    activation->events = *events;
+    activation->sockets = IKE_SOCKETS_CLOSED;
+    activation->timer.fd = -1;
+    activation->lookup = gateway_lookup_new(config->gateway, on_gateway_found, activation);
+    return activation;
+}
+
+void
+activation_give_secret(Activation *activation, IkeSecretKind kind, const char *answer)
+{
+    if (!activation->engine)
+        return;
+    ike_engine_give_secret(activation->engine, kind, answer, boottime_now());
+    carry_out_all(activation);
+}
+
+void
+activation_free(Activation *activation)
+{
+    if (!activation)
+        return;
+    activation->over = true;
+    gateway_lookup_free(activation->lookup);
+    if (activation->engine) {
+        ike_engine_stop(activation->engine, boottime_now());
+        carry_out_all(activation);
+    }
+    g_clear_handle_id(&activation->ike_source, g_source_remove);
+    g_clear_handle_id(&activation->nat_t_source, g_source_remove);
+    g_clear_handle_id(&activation->tun_source, g_source_remove);
+    boottime_timer_close(&activation->timer);
+    ike_engine_free(activation->engine);
+    data_plane_close(activation->plane);
+    ike_sockets_close(&activation->sockets);
+    connection_config_free(activation->config);
+    g_free(activation);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "service/ip-config.h"
+
+/* One connection from name to Delete: engine, sockets, data plane, timer. Everything runs from the
+ * default main context. */
+typedef struct Activation Activation;
+
+typedef struct {
+    /* Traffic can flow; all is borrowed. Once. */
+    void (*established)(void *owner, const IpConfig *config);
+
+    /* The gateway wants to know; message is its own words, or NULL. False: nobody can be asked.
+     * Else activation_give_secret() follows some day. */
+    bool (*ask_secret)(void *owner, IkeSecretKind kind, const char *message);
+
+    /* It is over; it was logged. Once; the owner frees the activation, though not in here. */
+    void (*closed)(void *owner, FailureReason reason);
+
+    void *owner;
+} ActivationEvents;
+
+/* Takes over config. Nothing happens before the main loop runs. */
+Activation *activation_new(ConnectionConfig *config, const ActivationEvents *events);
+
+/* NULL: the user gave no answer. */
+void activation_give_secret(Activation *activation, IkeSecretKind kind, const char *answer);
+
+/* Ends it: the gateway is told, and sockets, TUN device and timers are gone when it returns. No
+ * event follows. */
+void activation_free(Activation *activation);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Activation, activation_free)

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "ike/engine.h"
+
+/* What came out of a negotiation, as NetworkManager needs it. All borrowed. */
+typedef struct {
+    const char *device;
+    IpAddress gateway;       /* outside */
+    uint32_t mtu;            /* inside */
+    const GArray *addresses; /* of IpPrefix: ours, inside */
+    const GArray *remote_ts; /* of TrafficSelector: what the Child SAs carry */
+    const IkeLease *lease;
+} IpConfig;
+
+/* The dictionaries of NetworkManager's D-Bus interface for VPN services (a{sv}, floating). Those of
+ * a family are NULL without an address of that family.
+ *
+ * Routes are what the selectors cover; where they cover everything, the networks that the gateway
+ * named (split tunnelling); where it named none, it is the default route. */
+GVariant *ip_config_generic(const IpConfig *config);
+GVariant *ip_config_ip4(const IpConfig *config);
+GVariant *ip_config_ip6(const IpConfig *config);

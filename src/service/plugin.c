@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "service/plugin.h"
+
+#include "base/log.h"
+#include "service/activation.h"
+#include "service/failure.h"
+#include "service/log-output.h"
+#include "settings/connection-from-setting.h"
+#include "settings/secrets.h"
+
+struct _NmIkePlugin {
+    NMVpnServicePlugin parent;
+    Activation *activation;
+    bool interactive;       /* NetworkManager can be asked while we connect */
+    IkeSecretKind question; /* asked last */
+    NMVpnPluginFailure failure; /* why it is over */
+    guint failure_source;   /* 0: it is not */
+};
+
+G_DEFINE_TYPE(NmIkePlugin, nm_ike_plugin, NM_TYPE_VPN_SERVICE_PLUGIN)
+
+/* The keys of vpn.secrets (settings/secrets.c). */
+static const struct {
+    const char *key;
+    const char *message;
+} secret_questions[IKE_SECRET_N] = {
+    [IKE_SECRET_USER] = {"user", "The gateway asks for the user name."},
+    [IKE_SECRET_PASSWORD] = {"password", "The gateway asks for the password."},
+    [IKE_SECRET_PSK] = {"psk", "The pre-shared key is needed."},
+};
+
+static gboolean
+on_failed_cb(gpointer data)
+{
+    NmIkePlugin *self = data;
+
+    self->failure_source = 0;
+    nm_vpn_service_plugin_failure(NM_VPN_SERVICE_PLUGIN(self), self->failure);
+    return G_SOURCE_REMOVE;
+}
+
+/* From the main loop, so that the answer to a request that is being served, or the rest of what the
+ * engine wants done, comes first. */
+static void
+fail_soon(NmIkePlugin *self, NMVpnPluginFailure failure)
+{
+    if (self->failure_source)
+        return;
+    self->failure = failure;
+    self->failure_source = g_idle_add(on_failed_cb, self);
+}
+
+static void
+on_established(void *owner, const IpConfig *config)
+{
+    NMVpnServicePlugin *plugin = NM_VPN_SERVICE_PLUGIN(owner);
+    g_autoptr(GVariant) generic = g_variant_ref_sink(ip_config_generic(config));
+    g_autoptr(GVariant) ip4 = ip_config_ip4(config);
+    g_autoptr(GVariant) ip6 = ip_config_ip6(config);
+
+    nm_vpn_service_plugin_set_config(plugin, generic);
+    if (ip4)
+        nm_vpn_service_plugin_set_ip4_config(plugin, g_variant_ref_sink(ip4));
+    if (ip6)
+        nm_vpn_service_plugin_set_ip6_config(plugin, g_variant_ref_sink(ip6));
+}
+
+static bool
+on_ask_secret(void *owner, IkeSecretKind kind, const char *message)
+{
+    NmIkePlugin *self = owner;
+    const char *hints[] = {secret_questions[kind].key, NULL};
+
+    if (!self->interactive) {
+        log_error("the gateway asks for the %s, and the desktop's agent cannot be asked now: store "
+                  "it in the profile",
+                  secret_questions[kind].key);
+        return false;
+    }
+    self->question = kind;
+    if (!message)
+        message = secret_questions[kind].message;
+    log_notice("asking for the %s: %s", secret_questions[kind].key, message);
+    nm_vpn_service_plugin_secrets_required(NM_VPN_SERVICE_PLUGIN(self), message, hints);
+    return true;
+}
+
+static void
+on_closed(void *owner, FailureReason reason)
+{
+    fail_soon(owner, failure_for_nm(reason));
+}
+
+static NMSettingVpn *
+vpn_setting(NMConnection *connection, GError **error)
+{
+    NMSettingVpn *setting = nm_connection_get_setting_vpn(connection);
+
+    if (!setting)
+        g_set_error(error,
+                    NM_VPN_PLUGIN_ERROR,
+                    NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS,
+                    "the connection has no VPN setting");
+    return setting;
+}
+
+static void
+log_missing(const SecretQuestion *const *missing)
+{
+    g_autoptr(GString) keys = g_string_new(NULL);
+    bool user = false;
+
+    for (; *missing; missing++) {
+        g_string_append_printf(keys, "%s%s", keys->len ? ", " : "", (*missing)->key);
+        user |= !(*missing)->is_secret;
+    }
+    log_notice("still to be asked for: %s%s",
+               keys->str,
+               user ? " (or set the key user in the profile)" : "");
+}
+
+static gboolean
+need_secrets(NMVpnServicePlugin *plugin,
+             NMConnection *connection,
+             const char **setting_name,
+             GError **error)
+{
+    NMSettingVpn *setting = vpn_setting(connection, error);
+    g_autoptr(ConnectionConfig) config = NULL;
+    g_autofree const SecretQuestion **missing = NULL;
+
+    if (!setting)
+        return FALSE;
+    log_output_set_connection(nm_connection_get_id(connection));
+    /* Nobody should type a password for a profile that will be refused: Connect says why. */
+    config = connection_config_from_setting(setting, NULL);
+    if (!config)
+        return FALSE;
+    missing = secrets_missing(setting);
+    if (!missing[0])
+        return FALSE;
+    log_missing(missing);
+    *setting_name = NM_SETTING_VPN_SETTING_NAME;
+    return TRUE;
+}
+
+static gboolean
+begin(NmIkePlugin *self, NMConnection *connection, bool interactive, GError **error)
+{
+    const ActivationEvents events = {on_established, on_ask_secret, on_closed, self};
+    NMSettingVpn *setting = vpn_setting(connection, error);
+    g_autoptr(ConnectionConfig) config = NULL;
+    g_autoptr(GError) refusal = NULL;
+
+    if (!setting)
+        return FALSE;
+    log_output_set_connection(nm_connection_get_id(connection));
+    self->interactive = interactive;
+    config = connection_config_from_setting(setting, &refusal);
+    if (config) {
+        self->activation = activation_new(g_steal_pointer(&config), &events);
+    } else {
+        log_error("the profile is refused: %s", refusal->message);
+        fail_soon(self, NM_VPN_PLUGIN_FAILURE_CONNECT_FAILED);
+    }
+    return TRUE;
+}
+
+static gboolean
+connect_silently(NMVpnServicePlugin *plugin, NMConnection *connection, GError **error)
+{
+    return begin(NM_IKE_PLUGIN(plugin), connection, false, error);
+}
+
+static gboolean
+connect_interactive(NMVpnServicePlugin *plugin,
+                    NMConnection *connection,
+                    GVariant *details,
+                    GError **error)
+{
+    return begin(NM_IKE_PLUGIN(plugin), connection, true, error);
+}
+
+static gboolean
+new_secrets(NMVpnServicePlugin *plugin, NMConnection *connection, GError **error)
+{
+    NmIkePlugin *self = NM_IKE_PLUGIN(plugin);
+    NMSettingVpn *setting = vpn_setting(connection, error);
+
+    if (!setting)
+        return FALSE;
+    if (self->activation)
+        activation_give_secret(
+            self->activation,
+            self->question,
+            nm_setting_vpn_get_secret(setting, secret_questions[self->question].key));
+    return TRUE;
+}
+
+static void
+end(NmIkePlugin *self)
+{
+    g_clear_handle_id(&self->failure_source, g_source_remove);
+    g_clear_pointer(&self->activation, activation_free);
+}
+
+/* The base class calls it for every end: a request, a failure, a signal, NetworkManager's own. */
+static gboolean
+disconnect(NMVpnServicePlugin *plugin, GError **error)
+{
+    end(NM_IKE_PLUGIN(plugin));
+    log_notice("disconnected");
+    return TRUE;
+}
+
+static void
+nm_ike_plugin_dispose(GObject *object)
+{
+    G_OBJECT_CLASS(nm_ike_plugin_parent_class)->dispose(object);
+    end(NM_IKE_PLUGIN(object));
+}
+
+static void
+nm_ike_plugin_class_init(NmIkePluginClass *class)
+{
+    NMVpnServicePluginClass *plugin_class = NM_VPN_SERVICE_PLUGIN_CLASS(class);
+
+    G_OBJECT_CLASS(class)->dispose = nm_ike_plugin_dispose;
+    plugin_class->need_secrets = need_secrets;
+    plugin_class->connect = connect_silently;
+    plugin_class->connect_interactive = connect_interactive;
+    plugin_class->new_secrets = new_secrets;
+    plugin_class->disconnect = disconnect;
+}
+
+static void
+nm_ike_plugin_init(NmIkePlugin *self)
+{
+}
+
+NmIkePlugin *
+nm_ike_plugin_new(const char *bus_name, bool persist, GError **error)
+{
+    return g_initable_new(NM_TYPE_IKE_PLUGIN,
+                          NULL,
+                          error,
+                          NM_VPN_SERVICE_PLUGIN_DBUS_SERVICE_NAME,
+                          bus_name,
+                          NM_VPN_SERVICE_PLUGIN_DBUS_WATCH_PEER,
+                          !persist,
+                          NULL);
+}
