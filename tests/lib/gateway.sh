@@ -7,7 +7,7 @@
 #   gateway_stop, gateway_kill      with a Delete for every SA; at once, as in a power cut
 #   gateway_sas                     how many IKE SAs it has, half-open ones too
 #   gateway_children                how many IPsec SAs
-#   gateway_forget                  drops every SA without a word to the peer
+#   gateway_forget                  ends every SA, also where the peer is gone
 #   gateway_ctl ARGUMENT...         swanctl
 #
 # One connection for each mode and authentication class, at GATEWAY; the first also at GATEWAY_2 with
@@ -201,7 +201,13 @@ gateway_children() {
 gateway_has_no_sa() { [ "$(gateway_sas)" = 0 ]; }
 gateway_has_one_sa() { [ "$(gateway_sas)" = 1 ]; }
 
-gateway_forget() { gateway_ctl --terminate --ike "*" --force --timeout -1 >/dev/null 2>&1 || true; }
+gateway_forget() {
+    local id
+    for id in $(gateway_ctl --list-sas --raw 2>/dev/null | grep -o 'uniqueid=[0-9]* version' |
+        sed 's/[^0-9]//g'); do
+        gateway_ctl --terminate --ike-id "$id" --force --timeout 1 >/dev/null 2>&1 || true
+    done
+}
 
 # strongswan.conf is read only at the start.
 # shellcheck disable=SC2120 # arguments or none

@@ -26,7 +26,7 @@ interop_begin() {
         STAGE=$LAB/stage
         stage_product "$STAGE"
     fi
-    LAB_VPN_LOG=DEBUG lab_start "$STAGE"
+    LAB_VPN_LOG=${LAB_VPN_LOG:-DEBUG} lab_start "$STAGE"
     gateway_start
     lab_background dns.log gw "$TESTS_DIR/lib/dns.py" "$GATEWAY" "vpn.example.org=$GATEWAY"
     wait_for 5 grep -q ready "$LAB/dns.log"
