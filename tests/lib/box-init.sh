@@ -90,7 +90,7 @@ start_network_manager() {
         kill -0 $pid
         sleep 0.02
     done
-    nmcli -w 10 connection up uplink >/dev/null
+    nm-online -q -t 10
 }
 
 lay_out_files

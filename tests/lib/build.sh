@@ -15,12 +15,13 @@ build_in() {
     mkdir -p "$BUILD_ROOT"
     if ! (
         flock 9
+        # (--reconfigure: ninja does not see a new folder.)
         if [ -e "$dir/build.ninja" ]; then
-            meson configure "$dir" "$@"
+            set -- --reconfigure "$@"
         else
             rm -rf "$dir"
-            meson setup "$dir" "$SOURCE_DIR" -Dwerror=true "$@"
-        fi && ninja -C "$dir"
+        fi
+        meson setup "$dir" "$SOURCE_DIR" -Dwerror=true "$@" && ninja -C "$dir"
     ) >"$log" 2>&1 </dev/null 9>"$dir.lock"; then
         tail -n 40 "$log" >&2
         die "the build in $dir failed"

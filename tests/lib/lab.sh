@@ -19,10 +19,22 @@ SILENT=203.0.113.9
 export HOST_ADDRESS GATEWAY GATEWAY_2 PROTECTED PROTECTED_2 SILENT
 
 lab_create() {
+    lab_sweep
     LAB=$(mktemp -d "${TMPDIR:-/tmp}/nm-ike-lab.XXXXXX")
+    echo $$ >"$LAB/owner"
     trap lab_down EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
+}
+
+# Folders of runs that were killed: files only, since all else has ended with them.
+lab_sweep() {
+    local folder
+    for folder in "${TMPDIR:-/tmp}"/nm-ike-lab.??????; do
+        if [ -s "$folder/owner" ] && ! kill -0 "$(cat "$folder/owner")" 2>/dev/null; then
+            rm -rf "$folder"
+        fi
+    done
 }
 
 lab_start() {
