@@ -3,8 +3,8 @@
 
 #include "base/ike-time.h"
 #include "base/random.h"
-#include "model/child-sa.h"
 #include "ike/failure.h"
+#include "model/child-sa.h"
 #include "model/connection-config.h"
 
 /* IKE as a function from inputs to actions. It opens no socket, reads no clock, starts no timer,

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "ike/engine.h"
+
+/* What the engine wants done, in order. Each function takes over what it is given as owned. */
+typedef struct {
+    GQueue queue; /* of IkeAction */
+} IkeActions;
+
+void ike_actions_clear(IkeActions *actions);
+bool ike_actions_next(IkeActions *actions, IkeAction *out);
+
+void ike_actions_send(IkeActions *actions, GBytes *datagram, bool nat_t);
+void ike_actions_keepalive(IkeActions *actions);
+void ike_actions_install(IkeActions *actions, ChildSa child, bool outbound);
+void ike_actions_use(IkeActions *actions, uint32_t spi);
+void ike_actions_remove(IkeActions *actions, uint32_t spi);
+void ike_actions_ask(IkeActions *actions, IkeSecretKind question, char *message);
+void ike_actions_established(IkeActions *actions, const IkeLease *lease, GArray *remote_ts);
+void ike_actions_closed(IkeActions *actions, FailureReason reason, char *detail);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ike/failure.h"
+
+static const struct {
+    const char *sentence;
+    bool login;
+} rows[FAIL_N_REASONS] = {
+    [FAIL_NONE] = {"the connection was ended here", false},
+    [FAIL_NO_ANSWER] =
+        {"the gateway does not answer: check its address, that it speaks IKEv1, and that no "
+         "firewall blocks UDP ports 500 and 4500",
+         false},
+    [FAIL_FELL_SILENT] =
+        {"the gateway stopped answering in the middle of the negotiation: check local-id, psk "
+         "and mode, or the gateway's log",
+         false},
+    [FAIL_NO_PROPOSAL_IKE] =
+        {"the gateway accepts none of the offered phase 1 algorithms: set ike-proposals to "
+         "what it wants, or legacy-algorithms=yes for an old one",
+         false},
+    [FAIL_NO_PROPOSAL_ESP] =
+        {"the gateway accepts none of the offered ESP algorithms: set esp-proposals or pfs "
+         "to what it wants, or legacy-algorithms=yes for an old one",
+         false},
+    [FAIL_WRONG_PSK] =
+        {"the pre-shared key does not match the gateway's: check psk, and local-id if the gateway "
+         "has a key for each group",
+         true},
+    [FAIL_AUTHENTICATION] = {"the gateway refused the authentication: check local-id and psk",
+                             true},
+    [FAIL_WRONG_REMOTE_ID] =
+        {"the gateway calls itself something other than remote-id says: check remote-id, "
+         "or that this is the right gateway",
+         false},
+    [FAIL_XAUTH_REFUSED] =
+        {"the gateway refused the user name or the password: check user and password", true},
+    [FAIL_XAUTH_UNSUPPORTED] = {"the gateway asks for a kind of login that is not supported yet",
+                                false},
+    [FAIL_XAUTH_MISSING] =
+        {"the gateway did not ask for a user name: set method=psk if it wants the pre-shared "
+         "key alone",
+         false},
+    [FAIL_XAUTH_UNEXPECTED] =
+        {"the gateway asks for a user name: set method=psk-xauth, user and password", true},
+    [FAIL_NO_ADDRESS] =
+        {"the gateway assigned no address: check its address pool, or set addressing=static "
+         "and addresses",
+         false},
+    [FAIL_SELECTORS] =
+        {"the gateway refused the networks that were asked for: check local-ts and remote-ts",
+         false},
+    [FAIL_NO_NAT_T] = {"the gateway does not support NAT traversal (RFC 3947), and ESP without UDP "
+                       "encapsulation is not supported yet",
+                       false},
+    [FAIL_PROTOCOL] = {"the gateway broke the protocol", false},
+    [FAIL_KEY_EXCHANGE] = {"the gateway sent an invalid key exchange value", false},
+    [FAIL_DELETED_BY_PEER] = {"the gateway ended the connection", false},
+    [FAIL_PEER_DEAD] =
+        {"the gateway no longer answers (dead peer detection): it was restarted, or the network "
+         "between is down",
+         false},
+    [FAIL_LIFETIME] =
+        {"the lifetime of the connection (ISAKMP SA) is over: connect again, or raise ike-lifetime",
+         false},
+    [FAIL_REKEY] = {"the gateway did not renew the IPsec SA before it ran out", false},
+    [FAIL_CANCELLED] = {"no answer was given to the gateway's question", true},
+    [FAIL_NO_TUN] = {"there is no TUN device: load the kernel module tun (modprobe tun)", false},
+    [FAIL_NAME] = {"the gateway's name cannot be resolved: check gateway, and the network's DNS",
+                   false},
+    [FAIL_NO_ROUTE] = {"there is no route to the gateway: check the network connection", false},
+    [FAIL_SOCKET] = {"no UDP socket can be opened", false},
+    [FAIL_INTERNAL] = {"an internal error", false},
+};
+
+const char *
+failure_sentence(FailureReason reason)
+{
+    return rows[reason].sentence;
+}
+
+bool
+failure_is_login(FailureReason reason)
+{
+    return rows[reason].login;
+}

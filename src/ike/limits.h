@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/ike-time.h"
+
+/* What a peer can make us do or keep, and how long we wait for it. */
+
+enum {
+    MAX_EXCHANGES =
+        32, /* in flight or remembered; a gateway that rekeys, probes and deletes has below 10 */
+    MAX_CHILD_SAS =
+        64, /* one for each pair of selectors, twice while rekeying, and what a gateway adds */
+    MAX_NONCE_LEN = 256, /* RFC 2409, 5: 8 to 256 bytes */
+    MIN_NONCE_LEN = 8,
+    MAX_XAUTH_ROUNDS = 8,  /* questions in a row before we believe that it never ends */
+    MAX_LEASE_ITEMS = 64,  /* of one kind: addresses of servers, networks, domains */
+    MAX_BANNER_LEN = 4096, /* bytes */
+    RETRANSMIT_TRIES = 5,  /* after the first: at 1, 3, 7, 15 and 23 s; given up at 31 s */
+};
+
+#define RETRANSMIT_FIRST (1 * IKE_SECOND)
+#define RETRANSMIT_LONGEST (8 * IKE_SECOND)
+
+/* How soon a repeated message of the peer's is answered again at the earliest. */
+#define ANSWER_AGAIN_INTERVAL (200 * IKE_MILLISECOND)
+
+/* A finished exchange is remembered, so that a late repetition is answered and not taken for new.
+ */
+#define EXCHANGE_MEMORY (60 * IKE_SECOND)
+
+/* For the gateway's first word after phase 1, where it has the next word (XAUTH, pushed
+ * configuration). */
+#define PEER_REQUEST_WAIT (25 * IKE_SECOND)
+
+/* For a person to type a password or a code: what gateways give at the most. */
+#define SECRET_WAIT (120 * IKE_SECOND)
+
+/* After the gateway deleted the last IPsec SA: time for it to delete the ISAKMP SA too, or to
+ * rekey. */
+#define RENEGOTIATE_DELAY (1 * IKE_SECOND)
+
+/* Between two tries to rekey, if the first was refused or not answered. */
+#define REKEY_RETRY_DELAY (5 * IKE_SECOND)
+
+/* New outbound SA is used at the latest after this time if no packet proved that the peer has it.
+ */
+#define SWITCH_DELAY (10 * IKE_SECOND)
+
+/* The old SA stays for packets under way. */
+#define OLD_SA_LINGER (5 * IKE_SECOND)

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ike/v1/internal.h"
+
+/* The IPsec SAs that are installed: which one carries outbound packets, when each is renewed and
+ * when it goes.
+ *
+ *   installed ── proof that the gateway has it, or time ──> outbound ── a newer one is ──>
+ * superseded └─ rekey_at: quick mode        └─ Delete, then gone
+ *
+ * Between "installed" and "outbound" the old one still carries what we send, and both carry what
+ * comes: so no packet is lost while the gateway installs the new one. */
+
+static IkeTime
+remaining(const IkeV1 *v1, const Child *child)
+{
+    return MAX(0, child->remove_at - v1->now);
+}
+
+/* Between 80 and 90 % of the lifetime, by chance, so that two ends seldom rekey at once. */
+static IkeTime
+rekey_time(IkeV1 *v1, uint32_t lifetime)
+{
+    return lifetime * IKE_SECOND / 100 * (80 + random_u32(v1->random) % 10);
+}
+
+/* RFC 4303, 2.1: SPIs up to 255 are reserved. */
+uint32_t
+child_new_spi(IkeV1 *v1)
+{
+    uint32_t spi;
+
+    do {
+        spi = random_u32(v1->random);
+    } while (spi < QUICK_FIRST_SPI || child_by_inbound_spi(v1, spi));
+    return spi;
+}
+
+Child *
+child_by_inbound_spi(IkeV1 *v1, uint32_t spi)
+{
+    for (guint i = 0; i < v1->children->len; i++) {
+        Child *child = v1->children->pdata[i];
+
+        if (child->inbound_spi == spi)
+            return child;
+    }
+    return NULL;
+}
+
+Child *
+child_by_outbound_spi(IkeV1 *v1, uint32_t spi)
+{
+    for (guint i = 0; i < v1->children->len; i++) {
+        Child *child = v1->children->pdata[i];
+
+        if (child->outbound_spi == spi)
+            return child;
+    }
+    return NULL;
+}
+
+Child *
+child_outbound(IkeV1 *v1, unsigned slot)
+{
+    for (guint i = 0; i < v1->children->len; i++) {
+        Child *child = v1->children->pdata[i];
+
+        if (child->slot == slot && child->outbound)
+            return child;
+    }
+    return NULL;
+}
+
+Child *
+child_add(IkeV1 *v1, const QuickMode *quick, bool outbound)
+{
+    Child *child = g_new0(Child, 1);
+
+    child->slot = quick->slot;
+    child->inbound_spi = quick->inbound_spi;
+    child->outbound_spi = quick->outbound_spi;
+    child->outbound = outbound;
+    child->rekey_at = v1->now + rekey_time(v1, quick->lifetime);
+    child->remove_at = v1->now + quick->lifetime * IKE_SECOND;
+    child->delete_at = IKE_TIME_NEVER;
+    child->switch_at =
+        outbound ? IKE_TIME_NEVER
+                 : v1->now + ike_time_min(SWITCH_DELAY, quick->lifetime * IKE_SECOND / 20);
+    g_ptr_array_add(v1->children, child);
+    return child;
+}
+
+static void
+supersede(IkeV1 *v1, Child *child)
+{
+    child->outbound = false;
+    child->superseded = true;
+    child->switch_at = IKE_TIME_NEVER;
+    child->rekey_at = IKE_TIME_NEVER;
+    if (!child->deleted)
+        child->delete_at = v1->now + ike_time_min(OLD_SA_LINGER, remaining(v1, child) / 2);
+}
+
+void
+child_use(IkeV1 *v1, Child *child)
+{
+    if (child->outbound || child->superseded || child->deleted)
+        return;
+    for (guint i = 0; i < v1->children->len; i++) {
+        Child *other = v1->children->pdata[i];
+
+        if (other != child && other->slot == child->slot)
+            supersede(v1, other);
+    }
+    v1_info(v1, "IPsec SA %08x carries the traffic from now on", child->inbound_spi);
+    child->outbound = true;
+    child->switch_at = IKE_TIME_NEVER;
+    slot_at(v1, child->slot)->renegotiate_at = IKE_TIME_NEVER;
+    ike_actions_use(v1->actions, child->inbound_spi);
+}
+
+void
+child_remove(IkeV1 *v1, Child *child)
+{
+    ike_actions_remove(v1->actions, child->inbound_spi);
+    g_ptr_array_remove(v1->children, child);
+}
+
+/* One that waits to become outbound, so the slot is served. */
+static Child *
+child_in_waiting(IkeV1 *v1, unsigned slot)
+{
+    for (guint i = v1->children->len; i > 0; i--) {
+        Child *child = v1->children->pdata[i - 1];
+
+        if (child->slot == slot && !child->outbound && !child->superseded && !child->deleted)
+            return child;
+    }
+    return NULL;
+}
+
+/* Packets under way in its protection are still taken for a moment. */
+void
+child_deleted_by_peer(IkeV1 *v1, Child *child)
+{
+    Child *next = child_in_waiting(v1, child->slot);
+
+    v1_info(v1, "the gateway deletes IPsec SA %08x", child->inbound_spi);
+    child->deleted = true;
+    child->delete_at = IKE_TIME_NEVER;
+    child->switch_at = child->rekey_at = IKE_TIME_NEVER;
+    child->remove_at = ike_time_min(child->remove_at, v1->now + OLD_SA_LINGER);
+    if (!child->outbound)
+        return;
+    child->outbound = false;
+    child->superseded = true;
+    if (next)
+        child_use(v1, next);
+    else
+        slot_at(v1, child->slot)->renegotiate_at = v1->now + RENEGOTIATE_DELAY;
+}
+
+void
+child_forget_unconfirmed(IkeV1 *v1, uint32_t inbound_spi)
+{
+    Child *child = child_by_inbound_spi(v1, inbound_spi);
+
+    if (child && !child->outbound)
+        child_remove(v1, child);
+}
+
+static bool
+is_being_rekeyed(const IkeV1 *v1, unsigned slot)
+{
+    for (guint i = 0; i < v1->exchanges->len; i++) {
+        const Exchange *exchange = v1->exchanges->pdata[i];
+
+        if (exchange->quick && exchange->quick->slot == slot
+            && (exchange->state == STATE_QUICK_SENT || exchange->state == STATE_QUICK_ANSWERED))
+            return true;
+    }
+    return false;
+}
+
+static void
+renew(IkeV1 *v1, unsigned slot)
+{
+    slot_at(v1, slot)->renegotiate_at = IKE_TIME_NEVER;
+    if (!is_being_rekeyed(v1, slot) && !child_in_waiting(v1, slot))
+        quick_mode_start(v1, slot);
+}
+
+static void
+child_send_delete(IkeV1 *v1, Child *child)
+{
+    child->delete_at = IKE_TIME_NEVER;
+    child->deleted = true;
+    child->remove_at = ike_time_min(child->remove_at, v1->now + OLD_SA_LINGER);
+    informational_send_delete_child(v1, child->inbound_spi);
+}
+
+static void
+child_expire(IkeV1 *v1, Child *child)
+{
+    bool needed = child->outbound && !child_in_waiting(v1, child->slot);
+
+    if (needed)
+        v1_close(v1, FAIL_REKEY, NULL);
+    else
+        child_remove(v1, child);
+}
+
+static void
+child_timeout(IkeV1 *v1, Child *child)
+{
+    if (child->rekey_at <= v1->now) {
+        child->rekey_at = IKE_TIME_NEVER;
+        renew(v1, child->slot);
+    }
+    if (child->switch_at <= v1->now)
+        child_use(v1, child);
+    if (child->delete_at <= v1->now)
+        child_send_delete(v1, child);
+    if (child->remove_at <= v1->now)
+        child_expire(v1, child);
+}
+
+void
+children_timeout(IkeV1 *v1)
+{
+    /* From the end: one may go, and new ones are appended. */
+    for (guint i = v1->children->len; i > 0 && v1->phase != PHASE_CLOSED; i--)
+        child_timeout(v1, v1->children->pdata[i - 1]);
+    for (unsigned slot = 0; slot < v1->slots->len && v1->phase != PHASE_CLOSED; slot++) {
+        if (slot_at(v1, slot)->renegotiate_at <= v1->now)
+            renew(v1, slot);
+    }
+}
+
+IkeTime
+children_deadline(const IkeV1 *v1)
+{
+    IkeTime deadline = IKE_TIME_NEVER;
+
+    for (guint i = 0; i < v1->children->len; i++) {
+        const Child *child = v1->children->pdata[i];
+
+        deadline = ike_time_min(deadline, ike_time_min(child->rekey_at, child->switch_at));
+        deadline = ike_time_min(deadline, ike_time_min(child->delete_at, child->remove_at));
+    }
+    for (guint i = 0; i < v1->slots->len; i++)
+        deadline = ike_time_min(deadline, g_array_index(v1->slots, Slot, i).renegotiate_at);
+    return deadline;
+}
+
+void
+children_delete_all(IkeV1 *v1)
+{
+    for (guint i = 0; i < v1->children->len; i++) {
+        const Child *child = v1->children->pdata[i];
+
+        if (!child->deleted)
+            informational_send_delete_child(v1, child->inbound_spi);
+    }
+}
+
+void
+ike_v1_child_sa_used(IkeV1 *v1, uint32_t spi, IkeTime now)
+{
+    Child *child = child_by_inbound_spi(v1, spi);
+
+    v1->now = now;
+    if (v1->phase == PHASE_CLOSED || !child)
+        return;
+    v1_heard(v1);
+    child_use(v1, child);
+}
+
+void
+ike_v1_child_sa_expiring(IkeV1 *v1, uint32_t spi, IkeTime now)
+{
+    Child *child = child_by_inbound_spi(v1, spi);
+
+    v1->now = now;
+    if (v1->phase != PHASE_CLOSED && child && child->outbound) {
+        child->rekey_at = IKE_TIME_NEVER;
+        renew(v1, child->slot);
+    }
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ike/v1/internal.h"
+#include "wire/v1/payload-notification.h"
+
+/* Dead peer detection (RFC 3706): after dpd-delay without a sign of life the gateway is asked, and
+ * asked again, until dpd-timeout is over.
+ *
+ *   HDR*, HASH, N(R-U-THERE, seq)        -->
+ *                                        <--  HDR*, HASH, N(R-U-THERE-ACK, seq)
+ */
+
+enum { PROBES_PER_TIMEOUT = 6 };
+
+static IkeTime
+delay(const IkeV1 *v1)
+{
+    return v1->config->dpd_delay * IKE_SECOND;
+}
+
+void
+dpd_start(IkeV1 *v1)
+{
+    v1_heard(v1);
+    v1->dpd_seq = random_u32(v1->random) & 0x3fffffff; /* RFC 3706, 5.1: random, room to count */
+    if (v1->peer_dpd && v1->config->dpd_delay)
+        v1->probe_at = v1->heard_at + delay(v1);
+}
+
+static void
+probe(IkeV1 *v1)
+{
+    uint32_t seq = GUINT32_TO_BE(++v1->dpd_seq);
+    IkeTime interval = v1->config->dpd_timeout * IKE_SECOND / PROBES_PER_TIMEOUT;
+
+    if (v1->probing_since == IKE_TIME_NEVER)
+        v1->probing_since = v1->now;
+    else
+        v1_info(v1, "no sign of life, asking again (dead peer detection)");
+    v1->probe_at = v1->now + MAX(interval, IKE_SECOND);
+    informational_send_notify(v1, NOTIFY_R_U_THERE, bytes_of(&seq, sizeof(seq)));
+}
+
+void
+dpd_timeout(IkeV1 *v1)
+{
+    if (v1->probe_at > v1->now)
+        return;
+    if (v1->probing_since == IKE_TIME_NEVER && v1->heard_at + delay(v1) > v1->now) {
+        v1->probe_at = v1->heard_at + delay(v1);
+        return;
+    }
+    if (v1->probing_since != IKE_TIME_NEVER
+        && v1->now - v1->probing_since >= v1->config->dpd_timeout * IKE_SECOND)
+        v1_close(v1, FAIL_PEER_DEAD, NULL);
+    else
+        probe(v1);
+}
+
+IkeTime
+dpd_deadline(const IkeV1 *v1)
+{
+    return v1->probe_at;
+}
+
+/* An older number than before is a replay (RFC 3706, 6.2). */
+void
+dpd_take_probe(IkeV1 *v1, Bytes seq)
+{
+    bool malformed = false;
+    Reader r = reader_of(seq, &malformed);
+    uint32_t number = reader_u32(&r);
+
+    if (malformed || (v1->peer_dpd_seen && (int32_t) (number - v1->peer_dpd_seq) <= 0))
+        return;
+    v1->peer_dpd_seen = true;
+    v1->peer_dpd_seq = number;
+    informational_send_notify(v1, NOTIFY_R_U_THERE_ACK, seq);
+}
+
+void
+dpd_take_ack(IkeV1 *v1, Bytes seq)
+{
+    bool malformed = false;
+    Reader r = reader_of(seq, &malformed);
+
+    if (reader_u32(&r) != v1->dpd_seq || malformed)
+        return;
+    v1_heard(v1);
+    v1->probe_at = v1->heard_at + delay(v1);
+}

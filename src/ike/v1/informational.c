@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/log.h"
+#include "ike/v1/internal.h"
+#include "wire/v1/payload-notification.h"
+#include "wire/v1/payload-sa.h"
+
+#include <string.h>
+
+/* Informational exchanges (RFC 2409, 5.7): one message, nobody answers.
+ *
+ *   HDR*, HASH(1), N or D   in either direction
+ */
+
+static void
+cookies(const IkeV1 *v1, uint8_t *out)
+{
+    memcpy(out, v1->cookie_i, ISAKMP_COOKIE_LEN);
+    memcpy(out + ISAKMP_COOKIE_LEN, v1->cookie_r, ISAKMP_COOKIE_LEN);
+}
+
+static void
+send_delete(IkeV1 *v1, uint8_t protocol, Bytes spi)
+{
+    Exchange *exchange = exchange_begin(v1, EXCHANGE_INFORMATIONAL);
+    IsakmpWriter m = message_begin_hashed(v1, exchange);
+    DeletePayload deletion = {.protocol = protocol, .spi_len = spi.len, .spis = {spi}, .n = 1};
+
+    delete_payload_write(&m, &deletion);
+    message_send_hashed(v1, exchange, &m, (Bytes){0}, false);
+    exchange_forget(v1, exchange);
+}
+
+void
+informational_send_delete_child(IkeV1 *v1, uint32_t inbound_spi)
+{
+    uint32_t spi = GUINT32_TO_BE(inbound_spi);
+
+    send_delete(v1, PROTO_IPSEC_ESP, bytes_of(&spi, sizeof(spi)));
+}
+
+void
+informational_send_delete_isakmp(IkeV1 *v1)
+{
+    uint8_t spi[2 * ISAKMP_COOKIE_LEN];
+
+    cookies(v1, spi);
+    send_delete(v1, PROTO_ISAKMP, BYTES_OF_ARRAY(spi));
+}
+
+void
+informational_send_notify(IkeV1 *v1, uint16_t type, Bytes data)
+{
+    Exchange *exchange = exchange_begin(v1, EXCHANGE_INFORMATIONAL);
+    IsakmpWriter m = message_begin_hashed(v1, exchange);
+    uint8_t spi[2 * ISAKMP_COOKIE_LEN];
+
+    cookies(v1, spi);
+    notification_payload_write(
+        &m,
+        &(NotificationPayload){
+            .protocol = PROTO_ISAKMP, .spi = BYTES_OF_ARRAY(spi), .type = type, .data = data});
+    message_send_hashed(v1, exchange, &m, (Bytes){0}, false);
+    exchange_forget(v1, exchange);
+}
+
+static char *
+notify_text(unsigned type)
+{
+    const char *name = notify_type_name(type);
+
+    return name ? g_strdup(name) : g_strdup_printf("notify %u", type);
+}
+
+/* What an error notify means while phase 1 goes on. */
+static FailureReason
+phase1_reason(unsigned type)
+{
+    switch (type) {
+    case NOTIFY_NO_PROPOSAL_CHOSEN:
+    case NOTIFY_BAD_PROPOSAL_SYNTAX:
+        return FAIL_NO_PROPOSAL_IKE;
+    case NOTIFY_INVALID_ID_INFORMATION:
+    case NOTIFY_AUTHENTICATION_FAILED:
+    case NOTIFY_INVALID_HASH_INFORMATION:
+    case NOTIFY_PAYLOAD_MALFORMED:
+        return FAIL_AUTHENTICATION;
+    default:
+        return FAIL_PROTOCOL;
+    }
+}
+
+/* Nobody vouches for it: it counts only if the right answer does not come (retransmit() in
+ * exchange.c). */
+Outcome
+informational_take_hint(IkeV1 *v1, Exchange *exchange, const Message *message)
+{
+    const IsakmpPayload *payload = isakmp_payload_first(&message->payloads, PAYLOAD_NOTIFICATION);
+    NotificationPayload notify;
+
+    if (!notification_payload_read(payload->body, &notify) || notify.type >= NOTIFY_FIRST_STATUS)
+        return OUTCOME_IGNORED;
+    return v1_doubt(v1, phase1_reason(notify.type), notify_text(notify.type));
+}
+
+static Exchange *
+unfinished_quick_mode(IkeV1 *v1)
+{
+    for (guint i = 0; i < v1->exchanges->len; i++) {
+        Exchange *exchange = v1->exchanges->pdata[i];
+
+        if (exchange->state == STATE_QUICK_SENT)
+            return exchange;
+    }
+    return NULL;
+}
+
+static FailureReason
+quick_mode_reason(unsigned type)
+{
+    switch (type) {
+    case NOTIFY_NO_PROPOSAL_CHOSEN:
+    case NOTIFY_BAD_PROPOSAL_SYNTAX:
+    case NOTIFY_INVALID_KEY_INFORMATION:
+        return FAIL_NO_PROPOSAL_ESP;
+    case NOTIFY_INVALID_ID_INFORMATION:
+        return FAIL_SELECTORS;
+    default:
+        return FAIL_PROTOCOL;
+    }
+}
+
+/* An error after phase 1 is about the quick mode under way, if there is one, or about XAUTH. */
+static void
+take_error(IkeV1 *v1, unsigned type)
+{
+    g_autofree char *text = notify_text(type);
+    Exchange *quick = unfinished_quick_mode(v1);
+
+    v1_info(v1, "the gateway says %s", text);
+    if (quick) {
+        quick_mode_failed(v1, quick, quick_mode_reason(type), g_steal_pointer(&text));
+        exchange_forget(v1, quick);
+    } else if (v1->phase == PHASE_XAUTH) {
+        v1_close(v1,
+                 type == NOTIFY_AUTHENTICATION_FAILED ? FAIL_XAUTH_REFUSED : FAIL_AUTHENTICATION,
+                 g_steal_pointer(&text));
+    }
+}
+
+static void
+take_notify(IkeV1 *v1, Bytes body)
+{
+    NotificationPayload notify;
+
+    if (!notification_payload_read(body, &notify))
+        return;
+    if (notify.type == NOTIFY_R_U_THERE)
+        dpd_take_probe(v1, notify.data);
+    else if (notify.type == NOTIFY_R_U_THERE_ACK)
+        dpd_take_ack(v1, notify.data);
+    else if (notify.type < NOTIFY_FIRST_STATUS)
+        take_error(v1, notify.type);
+}
+
+/* The SPIs in a Delete are its sender's inbound ones: our outbound ones (RFC 2408, 3.15). */
+static void
+take_delete(IkeV1 *v1, Bytes body)
+{
+    DeletePayload deletion;
+
+    if (!delete_payload_read(body, &deletion))
+        return;
+    if (deletion.protocol == PROTO_ISAKMP) {
+        v1_close(v1, v1->phase == PHASE_XAUTH ? FAIL_XAUTH_REFUSED : FAIL_DELETED_BY_PEER, NULL);
+        return;
+    }
+    for (size_t i = 0; i < deletion.n && deletion.protocol == PROTO_IPSEC_ESP; i++) {
+        Child *child = child_by_outbound_spi(v1, quick_mode_spi(deletion.spis[i]));
+
+        if (child && deletion.spi_len == 4)
+            child_deleted_by_peer(v1, child);
+    }
+}
+
+Outcome
+informational_take(IkeV1 *v1, Exchange *exchange, const Message *message)
+{
+    for (size_t i = 0; i < message->payloads.n && v1->phase != PHASE_CLOSED; i++) {
+        const IsakmpPayload *payload = &message->payloads.items[i];
+
+        if (payload->type == PAYLOAD_NOTIFICATION)
+            take_notify(v1, payload->body);
+        else if (payload->type == PAYLOAD_DELETE)
+            take_delete(v1, payload->body);
+    }
+    return v1->phase == PHASE_CLOSED ? OUTCOME_CLOSED : OUTCOME_NEXT;
+}

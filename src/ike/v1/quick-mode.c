@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ike/v1/internal.h"
+#include "wire/v1/payload-id.h"
+#include "wire/v1/payload-notification.h"
+#include "wire/v1/payload-sa.h"
+
+/* Quick mode as its initiator (RFC 2409, 5.5)
+ *
+ *   HDR*, HASH(1), SA, Ni [, KE], IDci, IDcr   -->
+ *                                              <--  HDR*, HASH(2), SA, Nr [, KE], IDci, IDcr
+ *   HDR*, HASH(3)                              -->
+ */
+
+enum { TRANSFORM_TEXT_SIZE = 64 };
+
+/* One KE payload goes with the offer, so only proposals of the first one's group can be in it. */
+static bool
+is_offered(const IkeV1 *v1, const EspProposal *proposal)
+{
+    return proposal->ke == g_array_index(v1->config->esp_proposals, EspProposal, 0).ke;
+}
+
+static EspAttributes
+attributes_of(const IkeV1 *v1, const EspProposal *proposal)
+{
+    return (EspAttributes){
+        .group = proposal->ke ? proposal->ke->id : 0,
+        .encapsulation = quick_mode_encapsulation(v1),
+        .auth = proposal->integrity ? proposal->integrity->v1_esp : 0,
+        .key_bits = proposal->encryption->fixed_key ? 0 : proposal->encryption->key_bits,
+        .life_seconds = v1->config->esp_lifetime,
+        .life_kilobytes = (uint32_t) MIN(v1->config->esp_lifebytes / 1024, UINT32_MAX),
+    };
+}
+
+static void
+write_sa(IkeV1 *v1, IsakmpWriter *m, uint32_t inbound_spi)
+{
+    const GArray *proposals = v1->config->esp_proposals;
+    uint8_t buffers[MAX_PROPOSALS][TRANSFORM_TEXT_SIZE];
+    uint32_t spi = GUINT32_TO_BE(inbound_spi);
+    SaPayload sa = {.doi = DOI_IPSEC, .situation = SIT_IDENTITY_ONLY};
+
+    for (guint i = 0; i < proposals->len && i < MAX_PROPOSALS; i++) {
+        const EspProposal *proposal = &g_array_index(proposals, EspProposal, i);
+        EspAttributes attributes = attributes_of(v1, proposal);
+        Writer w = writer_of(buffers[i], TRANSFORM_TEXT_SIZE);
+
+        if (!is_offered(v1, proposal))
+            continue;
+        esp_attributes_write(&w, &attributes);
+        sa.transforms[sa.n] = (SaTransform){.proposal = 1,
+                                            .protocol = PROTO_IPSEC_ESP,
+                                            .spi = bytes_of(&spi, sizeof(spi)),
+                                            .number = (uint8_t) (sa.n + 1),
+                                            .id = proposal->encryption->v1_esp,
+                                            .attributes = writer_finish(&w)};
+        sa.n++;
+    }
+    sa_payload_write(m, &sa);
+}
+
+static void
+write_selector(IsakmpWriter *m, const TrafficSelector *ts)
+{
+    uint8_t buffer[32];
+    IdPayload id = id_payload_of_selector(ts, buffer);
+    WriterBlock block = isakmp_payload_begin(m, PAYLOAD_ID);
+
+    id_payload_write(&m->w, &id);
+    isakmp_payload_end(m, block);
+}
+
+static QuickMode *
+quick_mode_new(IkeV1 *v1, unsigned slot)
+{
+    QuickMode *quick = g_new0(QuickMode, 1);
+    uint8_t nonce[NONCE_LEN];
+
+    random_fill(v1->random, nonce, sizeof(nonce));
+    quick->slot = slot;
+    quick->inbound_spi = child_new_spi(v1);
+    quick->nonce_i = bytes_copy(BYTES_OF_ARRAY(nonce));
+    quick->local_ts = slot_at(v1, slot)->local_ts;
+    quick->remote_ts = slot_at(v1, slot)->remote_ts;
+    quick->pfs = g_array_index(v1->config->esp_proposals, EspProposal, 0).ke;
+    if (quick->pfs)
+        quick->ke = key_exchange_new(quick->pfs, v1->random);
+    return quick;
+}
+
+void
+quick_mode_start(IkeV1 *v1, unsigned slot)
+{
+    Exchange *exchange = exchange_begin(v1, EXCHANGE_QUICK);
+    QuickMode *quick = exchange->quick = quick_mode_new(v1, slot);
+    g_autofree char *local = traffic_selector_to_text(&quick->local_ts);
+    g_autofree char *remote = traffic_selector_to_text(&quick->remote_ts);
+    IsakmpWriter m = message_begin_hashed(v1, exchange);
+
+    v1_info(v1, "negotiating an IPsec SA for %s to %s", local, remote);
+    slot_at(v1, slot)->renegotiate_at = IKE_TIME_NEVER;
+    write_sa(v1, &m, quick->inbound_spi);
+    isakmp_payload_write(&m, PAYLOAD_NONCE, bytes_of_gbytes(quick->nonce_i));
+    if (quick->ke)
+        isakmp_payload_write(&m, PAYLOAD_KE, key_exchange_public(quick->ke));
+    write_selector(&m, &quick->local_ts);
+    write_selector(&m, &quick->remote_ts);
+    exchange->state = STATE_QUICK_SENT;
+    message_send_hashed(v1, exchange, &m, (Bytes){0}, true);
+}
+
+/* HASH(2) = prf(SKEYID_a, M-ID | Ni_b | all behind the HASH payload) */
+bool
+quick_mode_is_authentic(IkeV1 *v1, const Exchange *exchange, const Message *message)
+{
+    return message_has_hash(v1, message, bytes_of_gbytes(exchange->quick->nonce_i));
+}
+
+static bool
+is_choice(const IkeV1 *v1, const EspProposal *proposal, uint8_t id, const EspAttributes *chosen)
+{
+    EspAttributes offered = attributes_of(v1, proposal);
+
+    return is_offered(v1, proposal) && proposal->encryption->v1_esp == id
+           && (chosen->key_bits == offered.key_bits
+               || chosen->key_bits == proposal->encryption->key_bits)
+           && chosen->auth == offered.auth && chosen->group == offered.group
+           && chosen->encapsulation == offered.encapsulation;
+}
+
+/* One transform, one that we offered, with a usable SPI. */
+static bool
+take_choice(IkeV1 *v1, QuickMode *quick, const Message *message)
+{
+    SaPayload sa;
+    EspAttributes chosen;
+
+    if (!sa_payload_read(isakmp_payload_first(&message->payloads, PAYLOAD_SA)->body, &sa)
+        || sa.n != 1 || sa.transforms[0].spi.len != 4)
+        return false;
+    if (!esp_attributes_read(sa.transforms[0].attributes, &chosen))
+        return false;
+    quick->outbound_spi = quick_mode_spi(sa.transforms[0].spi);
+    quick->lifetime = v1->config->esp_lifetime;
+    if (chosen.life_seconds)
+        quick->lifetime = MIN(quick->lifetime, chosen.life_seconds);
+    for (guint i = 0; i < v1->config->esp_proposals->len; i++) {
+        quick->proposal = g_array_index(v1->config->esp_proposals, EspProposal, i);
+        if (is_choice(v1, &quick->proposal, sa.transforms[0].id, &chosen))
+            return quick->outbound_spi >= QUICK_FIRST_SPI;
+    }
+    return false;
+}
+
+/* The responder repeats the selectors; some narrow them, none may widen them. */
+static bool
+take_selector(const Message *message, size_t n, TrafficSelector *ts)
+{
+    const IsakmpPayload *payload = isakmp_payload_nth(&message->payloads, PAYLOAD_ID, n);
+    TrafficSelector answer;
+    IdPayload id;
+
+    if (!payload)
+        return true;
+    if (!id_payload_read(payload->body, &id) || !id_payload_to_selector(&id, &answer))
+        return false;
+    if (!traffic_selector_covers(ts, &answer))
+        return false;
+    *ts = answer;
+    return true;
+}
+
+/* Why the answer is no good, or FAIL_NONE. */
+static FailureReason
+take_answer(IkeV1 *v1, QuickMode *quick, const Message *message, const char **detail)
+{
+    if (!take_choice(v1, quick, message)) {
+        *detail = "it chose an ESP proposal that was not offered";
+        return FAIL_PROTOCOL;
+    }
+    if (!quick_mode_take_nonce(message, &quick->nonce_r)) {
+        *detail = "its nonce has a wrong length";
+        return FAIL_PROTOCOL;
+    }
+    if (!take_selector(message, 0, &quick->local_ts)
+        || !take_selector(message, 1, &quick->remote_ts)) {
+        *detail = "it widened the networks that were asked for";
+        return FAIL_SELECTORS;
+    }
+    return FAIL_NONE;
+}
+
+static void
+send_confirmation(IkeV1 *v1, Exchange *exchange)
+{
+    IsakmpWriter m = message_begin(v1, exchange);
+    g_auto(Secret) hash = quick_mode_hash_3(v1, exchange);
+
+    isakmp_payload_write(&m, PAYLOAD_HASH, secret_view(&hash));
+    message_send(v1, exchange, &m, true, false);
+}
+
+Outcome
+quick_mode_confirm(IkeV1 *v1, Exchange *exchange, const Message *message)
+{
+    QuickMode *quick = exchange->quick;
+    Slot *slot = slot_at(v1, quick->slot);
+    const char *detail = NULL;
+    FailureReason reason = take_answer(v1, quick, message, &detail);
+    bool first = child_outbound(v1, quick->slot) == NULL;
+
+    quick_mode_take_lifetime(quick, message);
+    if (reason == FAIL_NONE && !quick_mode_install(v1, quick, message, first))
+        reason = FAIL_KEY_EXCHANGE;
+    if (reason != FAIL_NONE) {
+        quick_mode_failed(v1, exchange, reason, g_strdup(detail));
+        return OUTCOME_FORGET;
+    }
+    /* Inbound is open: now the gateway may use it. */
+    send_confirmation(v1, exchange);
+    slot->remote_ts = quick->remote_ts;
+    slot->established = true;
+    exchange_done(v1, exchange);
+    v1_advance(v1);
+    return OUTCOME_NEXT;
+}
+
+void
+quick_mode_failed(IkeV1 *v1, const Exchange *exchange, FailureReason reason, char *detail)
+{
+    unsigned slot = exchange->quick->slot;
+
+    if (!child_outbound(v1, slot)) {
+        v1_close(v1, reason, detail);
+        return;
+    }
+    v1_info(
+        v1, "rekeying failed (%s), it is tried again", detail ? detail : failure_sentence(reason));
+    slot_at(v1, slot)->renegotiate_at = v1->now + REKEY_RETRY_DELAY;
+    g_free(detail);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ike/v1/internal.h"
+
+/* Which pairs of selectors are negotiated: each local one with each remote one, since IKEv1 has one
+ * of each in an IPsec SA. */
+
+Slot *
+slot_at(IkeV1 *v1, unsigned index)
+{
+    return &g_array_index(v1->slots, Slot, index);
+}
+
+/* Whether each network that the gateway pushed gets an SA of its own. A Cisco expects one for
+ * everything and splits by routes alone; others have policies by network. */
+static bool
+one_for_each_network(const IkeV1 *v1)
+{
+    switch (v1->config->policy_level) {
+    case POLICY_SHARED:
+        return false;
+    case POLICY_UNIQUE:
+    case POLICY_REQUIRE:
+        return true;
+    case POLICY_AUTO:
+        break;
+    }
+    return !v1->peer_unity && v1->config->vendor != VENDOR_CISCO;
+}
+
+static GArray *
+remote_selectors(const IkeV1 *v1, AddressFamily family)
+{
+    GArray *list = g_array_new(FALSE, FALSE, sizeof(TrafficSelector));
+    const GArray *networks = v1->lease.split_include;
+    TrafficSelector everything = traffic_selector_everything(family);
+
+    if (v1->config->remote_ts->len > 0) {
+        g_array_append_vals(list, v1->config->remote_ts->data, v1->config->remote_ts->len);
+    } else if (networks->len > 0 && one_for_each_network(v1)) {
+        for (guint i = 0; i < networks->len; i++) {
+            TrafficSelector ts = traffic_selector_of_prefix(&g_array_index(networks, IpPrefix, i));
+
+            g_array_append_val(list, ts);
+        }
+    } else {
+        g_array_append_val(list, everything);
+    }
+    return list;
+}
+
+static GArray *
+local_selectors(const IkeV1 *v1)
+{
+    GArray *list = g_array_new(FALSE, FALSE, sizeof(TrafficSelector));
+    const IpPrefix *assigned = &g_array_index(v1->lease.addresses, IpPrefix, 0);
+    IpPrefix host = {assigned->address, (uint8_t) (8 * ip_address_len(assigned->address.family))};
+    TrafficSelector ts = traffic_selector_of_prefix(&host);
+
+    if (v1->config->local_ts->len > 0)
+        g_array_append_vals(list, v1->config->local_ts->data, v1->config->local_ts->len);
+    else
+        g_array_append_val(list, ts);
+    return list;
+}
+
+/* Twice as many must fit, for rekeying. */
+static bool
+room_for_more(const IkeV1 *v1)
+{
+    return 2 * (v1->slots->len + 1) <= MAX_CHILD_SAS;
+}
+
+void
+slots_make(IkeV1 *v1)
+{
+    g_autoptr(GArray) locals = local_selectors(v1);
+    AddressFamily family = g_array_index(locals, TrafficSelector, 0).first.family;
+    g_autoptr(GArray) remotes = remote_selectors(v1, family);
+
+    for (guint l = 0; l < locals->len; l++) {
+        for (guint r = 0; r < remotes->len && room_for_more(v1); r++) {
+            Slot slot = {.local_ts = g_array_index(locals, TrafficSelector, l),
+                         .remote_ts = g_array_index(remotes, TrafficSelector, r),
+                         .renegotiate_at = IKE_TIME_NEVER};
+
+            if (slot.local_ts.first.family == slot.remote_ts.first.family)
+                g_array_append_val(v1->slots, slot);
+        }
+    }
+    if (v1->slots->len == 0)
+        v1_close(
+            v1, FAIL_SELECTORS, g_strdup("local-ts and remote-ts are not of one address family"));
+    else if (v1->slots->len < locals->len * remotes->len)
+        v1_info(v1, "more networks than can be negotiated: %u are", v1->slots->len);
+}
+
+bool
+slots_all_established(const IkeV1 *v1)
+{
+    for (guint i = 0; i < v1->slots->len; i++) {
+        if (!g_array_index(v1->slots, Slot, i).established)
+            return false;
+    }
+    return true;
+}
+
+GArray *
+slots_remote_ts(const IkeV1 *v1)
+{
+    GArray *list = g_array_new(FALSE, FALSE, sizeof(TrafficSelector));
+
+    for (guint i = 0; i < v1->slots->len; i++)
+        g_array_append_val(list, g_array_index(v1->slots, Slot, i).remote_ts);
+    return list;
+}
