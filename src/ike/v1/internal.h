@@ -55,7 +55,8 @@ typedef struct {
     uint32_t message_id; /* 0 in phase 1 */
     ExchangeState state;
     uint8_t iv[MAX_BLOCK_LEN];    /* the last cipher block, either way */
-    GBytes *sent;                 /* our last message, to be repeated */
+    GBytes *sent;                 /* our last message, to be repeated; NULL once it was answered */
+    unsigned n_sent;              /* messages of ours so far, repetitions aside */
     uint8_t received[DIGEST_LEN]; /* of the gateway's last message, to know a repetition */
     bool any_received;
     IkeTime answered_at;
