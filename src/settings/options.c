@@ -86,6 +86,8 @@ static const OptionChoice vendors[] = {
 
 #define FIELD(name) offsetof(ConnectionConfig, name)
 #define FLAGS "a sum of 1 (the keyring keeps it), 2 (asked for every time) and 4 (not needed)"
+#define IDENTITY "an address, gw.example.org, @gw.example.org, user@example.org, \"C=CH, CN=me\", keyid:text"
+#define NETWORKS "networks such as 10.0.0.0/8 or 10.0.0.0/8[tcp/443], apart by commas or spaces"
 #define FILE_OR_URI "a file (PEM, DER, PKCS#12) or a pkcs11: URI"
 
 static const Option options[] = {
@@ -116,11 +118,11 @@ static const Option options[] = {
      .sentence = "The user name. Left out, it is asked for as if it were a secret of this name; nmcli, which asks for "
                  "secrets only, needs it here."},
     {"local-id", GROUP_AUTHENTICATION, OPTION_TEXT, read_local_id, FIELD(local_id),
-     .values = "an address, gw.example.org, @gw.example.org, user@example.org, \"C=CH, CN=me\", keyid:text or @#hex",
+     .values = IDENTITY " or @#hex",
      .sentence = "Who we say we are. A gateway that asks for a group name or \"IPSec ID\" wants keyid:NAME. Left out: our own "
                  "address with a pre-shared key."},
     {"remote-id", GROUP_AUTHENTICATION, OPTION_TEXT, read_remote_id, FIELD(remote_id),
-     .values = "as for local-id, or %any",
+     .values = IDENTITY ", @#hex or %any",
      .sentence = "Who the gateway must say it is. Left out or %any, with a pre-shared key: anybody who knows the key."},
     {"ca", GROUP_AUTHENTICATION, OPTION_TEXT, NULL, .values = FILE_OR_URI,
      .sentence = "The certificate authority that the gateway's certificate must come from. Left out: the system's trust store."},
@@ -181,10 +183,10 @@ static const Option options[] = {
      .values = "addresses with prefix length, apart by commas or spaces",
      .sentence = "Our addresses inside, with addressing=static."},
     {"local-ts", GROUP_NETWORK, OPTION_TEXT, read_traffic_selectors, FIELD(local_ts),
-     .values = "networks such as 10.0.0.0/8 or 10.0.0.0/8[tcp/443], apart by commas or spaces",
+     .values = NETWORKS,
      .sentence = "Which of our addresses may use the tunnel. Left out: the one that we are given."},
     {"remote-ts", GROUP_NETWORK, OPTION_TEXT, read_traffic_selectors, FIELD(remote_ts),
-     .values = "as for local-ts",
+     .values = NETWORKS,
      .sentence = "What is reached through the tunnel. Left out: what the gateway says, else everything."},
     {"policy-level", GROUP_NETWORK, OPTION_CHOICE, read_choice, FIELD(policy_level), "auto", policy_levels,
      .sentence = "With IKEv1 and several networks: a pair of keys for each of them (unique), or one for all (shared). "

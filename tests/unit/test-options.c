@@ -56,7 +56,8 @@ static const Row rows[] = {
     {"local-id", "@#xy", "local-id=@#xy: use an address, gw.example.org, @gw.example.org, user@example.org, "
                          "\"C=CH, CN=me\", keyid:text or @#hex"},
     {"remote-id", "%any"}, {"remote-id", "192.0.2.1"},
-    {"remote-id", "keyid:", "remote-id=keyid:: use as for local-id, or %any"},
+    {"remote-id", "keyid:", "remote-id=keyid:: use an address, gw.example.org, @gw.example.org, user@example.org, "
+                             "\"C=CH, CN=me\", keyid:text, @#hex or %any"},
     {"ca", "/etc/ca.pem", NEW_VALUE("ca", "remove the key ca")},
     {"cert", "/etc/me.pem", NEW_VALUE("cert", "remove the key cert")},
     {"key", "/etc/me.key", NEW_VALUE("key", "remove the key key")},
@@ -96,7 +97,7 @@ static const Row rows[] = {
     {"local-ts", "10.0.0.0/8"}, {"local-ts", "10.0.0.0/8[tcp/443] 10.0.0.5-10.0.0.9"},
     {"local-ts", "10.0.0.0/99", "local-ts=10.0.0.0/99: use networks such as 10.0.0.0/8 or 10.0.0.0/8[tcp/443], apart by commas or spaces"},
     {"remote-ts", "0.0.0.0/0"}, {"remote-ts", "10.0.0.0/8,192.168.0.0/16"},
-    {"remote-ts", "lan", "remote-ts=lan: use as for local-ts"},
+    {"remote-ts", "lan", "remote-ts=lan: use networks such as 10.0.0.0/8 or 10.0.0.0/8[tcp/443], apart by commas or spaces"},
     {"policy-level", "auto"}, {"policy-level", "unique"}, {"policy-level", "shared"},
     {"policy-level", "require", "policy-level=require is not supported yet: use auto, unique or shared"},
     {"policy-level", "any", "policy-level=any: use auto, unique or shared"},
