@@ -1,0 +1,843 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dataplane/dataplane.h"
+#include "esp/esp-sa.h"
+#include "lib/netns.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Two data planes back to back:
+ *
+ *   10.9.0.1 = TUN of a = socket of a --127.0.0.1-- socket of b = TUN of b = 10.9.0.2
+ *
+ * Sockets and a's TUN are in one network namespace, b's TUN is in another. */
+
+enum { SPI_A = 0xa0000001, SPI_B = 0xb0000001 };
+
+static const char *no_namespace; /* why there is none; NULL: there is one */
+static int namespace_a, namespace_b;
+
+/* What the data plane told its owner. */
+typedef struct {
+    GByteArray *ike; /* the last message */
+    Endpoint ike_from;
+    unsigned n_ike;
+    uint32_t first_inbound;
+    unsigned n_first_inbound;
+    uint32_t expiring;
+    unsigned n_expiring;
+    DataPlane *set_outbound_on_first; /* as the service does after a rekey */
+} Told;
+
+typedef struct {
+    DataPlane *plane;
+    UdpSocket socket;
+    Told told;
+} Side;
+
+typedef struct {
+    Side a, b;
+} Pair;
+
+static void
+on_ike_message(void *owner, Bytes message, const Endpoint *from)
+{
+    Told *told = owner;
+
+    g_byte_array_set_size(told->ike, 0);
+    if (message.len > 0)
+        g_byte_array_append(told->ike, message.data, (guint) message.len);
+    told->ike_from = *from;
+    told->n_ike++;
+}
+
+static void
+on_first_inbound(void *owner, uint32_t inbound_spi)
+{
+    Told *told = owner;
+
+    told->first_inbound = inbound_spi;
+    told->n_first_inbound++;
+    if (told->set_outbound_on_first)
+        data_plane_set_outbound(told->set_outbound_on_first, inbound_spi);
+}
+
+static void
+on_expiring(void *owner, uint32_t inbound_spi)
+{
+    Told *told = owner;
+
+    told->expiring = inbound_spi;
+    told->n_expiring++;
+}
+
+static bool
+side_open(Side *side, int namespace, const char *address)
+{
+    DataPlaneEvents events = {on_ike_message, on_first_inbound, on_expiring, &side->told};
+    int r;
+
+    *side = (Side){.told.ike = g_byte_array_new()};
+    g_assert_cmpint(udp_socket_open(&side->socket, FAMILY_IPV4, 0), ==, 0);
+    netns_enter(namespace);
+    r = data_plane_open(&side->plane, &side->socket, &events);
+    if (r == 0) {
+        g_assert_cmpint(data_plane_set_mtu(side->plane, 1400), ==, 0);
+        netns_device_address(data_plane_device(side->plane), address);
+        netns_device_up(data_plane_device(side->plane));
+    }
+    netns_enter(namespace_a);
+    return r == 0;
+}
+
+static void
+side_close(Side *side)
+{
+    data_plane_close(side->plane);
+    udp_socket_close(&side->socket);
+    g_byte_array_unref(side->told.ike);
+}
+
+static void
+side_talk_to(Side *side, const Side *peer)
+{
+    Endpoint remote = {.port = peer->socket.port};
+
+    g_assert_true(ip_address_from_text("127.0.0.1", &remote.address));
+    data_plane_set_remote(side->plane, &remote);
+}
+
+static Pair *
+pair_new(void)
+{
+    Pair *pair = g_new0(Pair, 1);
+
+    if (no_namespace) {
+        g_test_skip(no_namespace);
+    } else if (!side_open(&pair->a, namespace_a, "10.9.0.1/24")) {
+        g_test_skip("no TUN device may be made here (/dev/net/tun)");
+        side_close(&pair->a);
+    } else {
+        g_assert_true(side_open(&pair->b, namespace_b, "10.9.0.2/24"));
+        side_talk_to(&pair->a, &pair->b);
+        side_talk_to(&pair->b, &pair->a);
+        return pair;
+    }
+    g_free(pair);
+    return NULL;
+}
+
+static void
+pair_free(Pair *pair)
+{
+    side_close(&pair->a);
+    side_close(&pair->b);
+    g_free(pair);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pair, pair_free)
+
+static TrafficSelector
+selector(const char *text)
+{
+    TrafficSelector ts;
+
+    g_assert_true(traffic_selector_from_text(text, &ts));
+    return ts;
+}
+
+static EspProposal
+proposal(const char *encryption, const char *integrity)
+{
+    return (EspProposal){
+        .encryption = encryption_by_keyword(encryption),
+        .integrity = integrity ? integrity_by_keyword(integrity) : NULL,
+    };
+}
+
+static Secret
+keymat(const EspProposal *proposal, uint32_t spi)
+{
+    Secret secret =
+        secret_alloc(packet_cipher_keymat_len(proposal->encryption, proposal->integrity));
+
+    for (size_t i = 0; i < secret.len; i++)
+        secret.data[i] = (uint8_t) (spi * 31 + i);
+    return secret;
+}
+
+/* One end of a Child SA; the keys follow from the SPIs, so the other end has them too. */
+static ChildSa
+child_sa(EspProposal esp, uint32_t inbound_spi, uint32_t outbound_spi)
+{
+    return (ChildSa){
+        .inbound_spi = inbound_spi,
+        .outbound_spi = outbound_spi,
+        .proposal = esp,
+        .inbound_keymat = keymat(&esp, inbound_spi),
+        .outbound_keymat = keymat(&esp, outbound_spi),
+        .local_ts = selector("10.9.0.0/24"),
+        .remote_ts = selector("10.9.0.0/24"),
+        .udp_encap = true,
+    };
+}
+
+static void
+install(Side *side, uint32_t inbound_spi, uint32_t outbound_spi, bool outbound)
+{
+    g_auto(ChildSa) child = child_sa(proposal("aes128gcm16", NULL), inbound_spi, outbound_spi);
+
+    g_assert_cmpint(data_plane_install(side->plane, &child, outbound), ==, 0);
+}
+
+static void
+install_both(Pair *pair)
+{
+    install(&pair->a, SPI_A, SPI_B, true);
+    install(&pair->b, SPI_B, SPI_A, true);
+}
+
+static void
+side_run(Side *side)
+{
+    g_assert_cmpint(data_plane_tun_ready(side->plane), ==, 0);
+    data_plane_socket_ready(side->plane);
+}
+
+static void
+pair_run(Pair *pair)
+{
+    for (int i = 0; i < 2; i++) {
+        side_run(&pair->a);
+        side_run(&pair->b);
+    }
+}
+
+/* A socket of the protected network. */
+static UdpSocket
+inner_socket(int namespace, uint16_t port)
+{
+    UdpSocket socket;
+
+    netns_enter(namespace);
+    g_assert_cmpint(udp_socket_open(&socket, FAMILY_IPV4, port), ==, 0);
+    netns_enter(namespace_a);
+    return socket;
+}
+
+static void
+inner_send(UdpSocket *socket, const char *address, uint16_t port, Bytes text)
+{
+    Endpoint to = {.port = port};
+
+    g_assert_true(ip_address_from_text(address, &to.address));
+    g_assert_cmpint(udp_socket_send(socket, &to, text), ==, (int) text.len);
+}
+
+static void
+assert_inner_receives(UdpSocket *socket, Bytes expected)
+{
+    uint8_t buffer[4096];
+    Endpoint from;
+    int len = udp_socket_receive(socket, buffer, sizeof(buffer), &from);
+
+    g_assert_cmpint(len, >=, 0);
+    g_assert_cmpmem(buffer, (size_t) len, expected.data, expected.len);
+}
+
+/* An IPv4 UDP packet as a peer might put it into its tunnel. */
+typedef struct {
+    const char *source;
+    const char *destination;
+    uint8_t protocol;
+    uint16_t source_port;
+    uint16_t destination_port;
+} Inner;
+
+static size_t
+write_inner(const Inner *inner, uint8_t *out)
+{
+    IpAddress source, destination;
+    uint32_t sum = 0;
+
+    g_assert_true(ip_address_from_text(inner->source, &source));
+    g_assert_true(ip_address_from_text(inner->destination, &destination));
+    memset(out, 0, 32);
+    out[0] = 0x45;
+    out[3] = 32;
+    out[8] = 64;
+    out[9] = inner->protocol;
+    memcpy(out + 12, source.bytes, 4);
+    memcpy(out + 16, destination.bytes, 4);
+    for (int i = 0; i < 20; i += 2)
+        sum += (uint32_t) (out[i] << 8 | out[i + 1]);
+    sum = ~((sum & 0xffff) + (sum >> 16));
+    out[10] = (uint8_t) (sum >> 8);
+    out[11] = (uint8_t) sum;
+    out[20] = (uint8_t) (inner->source_port >> 8);
+    out[21] = (uint8_t) inner->source_port;
+    out[22] = (uint8_t) (inner->destination_port >> 8);
+    out[23] = (uint8_t) inner->destination_port;
+    out[25] = 12;
+    return 32;
+}
+
+/* Sends from b's socket what b's data plane never would. */
+static void
+send_raw(Pair *pair, Bytes datagram)
+{
+    Endpoint to = {.port = pair->a.socket.port};
+
+    g_assert_true(ip_address_from_text("127.0.0.1", &to.address));
+    g_assert_cmpint(udp_socket_send(&pair->b.socket, &to, datagram), ==, (int) datagram.len);
+}
+
+/* A peer that has the keys but no manners. */
+static void
+send_sealed(Pair *pair, EspSa *sa, const Inner *inner, size_t padding)
+{
+    uint8_t buffer[512] = {0};
+    Packet packet = {buffer, sizeof(buffer), PACKET_HEADROOM, 0};
+    EspResult result;
+
+    packet.len = write_inner(inner, packet_data(&packet)) + padding;
+    esp_seal(sa, &packet, &result, 1);
+    g_assert_cmpint(result, ==, ESP_OK);
+    send_raw(pair, packet_view(&packet));
+    data_plane_socket_ready(pair->a.plane);
+}
+
+static EspSa *
+forger(uint32_t spi)
+{
+    EspProposal esp = proposal("aes128gcm16", NULL);
+    g_auto(Secret) key = keymat(&esp, spi);
+
+    return esp_sa_new(spi, esp.encryption, esp.integrity, secret_view(&key));
+}
+
+static void
+check_both_ways(const char *encryption, const char *integrity)
+{
+    g_autoptr(Pair) pair = pair_new();
+    g_auto(ChildSa) of_a = child_sa(proposal(encryption, integrity), SPI_A, SPI_B);
+    g_auto(ChildSa) of_b = child_sa(proposal(encryption, integrity), SPI_B, SPI_A);
+    static uint8_t text[1372]; /* fills 1400 */
+    UdpSocket here, there;
+    DataPlaneCounters a, b;
+
+    if (!pair)
+        return;
+    g_assert_cmpint(data_plane_install(pair->a.plane, &of_a, true), ==, 0);
+    g_assert_cmpint(data_plane_install(pair->b.plane, &of_b, true), ==, 0);
+    here = inner_socket(namespace_a, 1111);
+    there = inner_socket(namespace_b, 2222);
+    for (size_t i = 0; i < 200; i++) {
+        Bytes part = bytes_of(text, i == 0 ? sizeof(text) : i);
+
+        memset(text, (int) i, sizeof(text));
+        inner_send(&here, "10.9.0.2", 2222, part);
+        pair_run(pair);
+        assert_inner_receives(&there, part);
+        inner_send(&there, "10.9.0.1", 1111, part);
+        pair_run(pair);
+        assert_inner_receives(&here, part);
+    }
+    a = data_plane_counters(pair->a.plane);
+    b = data_plane_counters(pair->b.plane);
+    g_assert_cmpuint(a.out_packets, ==, 200);
+    g_assert_cmpuint(a.in_packets, ==, 200);
+    g_assert_cmpuint(a.out_bytes, ==, b.in_bytes);
+    g_assert_cmpuint(b.out_bytes, ==, a.in_bytes);
+    g_assert_cmpuint(a.drop_esp + a.drop_selectors + a.drop_send + a.drop_too_big, ==, 0);
+    g_assert_cmpuint(pair->a.told.n_first_inbound, ==, 1);
+    g_assert_cmphex(pair->a.told.first_inbound, ==, SPI_A);
+    udp_socket_close(&here);
+    udp_socket_close(&there);
+}
+
+static void
+test_packets_both_ways(void)
+{
+    check_both_ways("aes128gcm16", NULL);
+    check_both_ways("aes256", "sha256");
+    check_both_ways("3des", "sha1");
+}
+
+/* More than one batch waits at once, and all of it comes out in order. */
+static void
+test_bursts(void)
+{
+    enum { N = 3 * 64 + 5 };
+    g_autoptr(Pair) pair = pair_new();
+    UdpSocket here, there;
+
+    if (!pair)
+        return;
+    install_both(pair);
+    here = inner_socket(namespace_a, 1111);
+    there = inner_socket(namespace_b, 2222);
+    for (uint16_t i = 0; i < N; i++)
+        inner_send(&here, "10.9.0.2", 2222, bytes_of(&i, sizeof(i)));
+    pair_run(pair);
+    for (uint16_t i = 0; i < N; i++)
+        assert_inner_receives(&there, bytes_of(&i, sizeof(i)));
+    udp_socket_close(&here);
+    udp_socket_close(&there);
+}
+
+/* RFC 4301, 5.2, with the keys in the wrong hands. */
+static void
+test_selectors_of_what_comes_in(void)
+{
+    static const struct {
+        Inner inner;
+        bool accepted;
+    } cases[] = {
+        {{"10.9.0.2", "10.9.0.1", IPPROTO_UDP, 53, 1111}, true},
+        {{"10.9.0.3", "10.9.0.1", IPPROTO_UDP, 53, 1111}, false}, /* another's address */
+        {{"10.9.0.2", "10.9.0.4", IPPROTO_UDP, 53, 1111}, false},
+        {{"10.9.0.1", "10.9.0.2", IPPROTO_UDP, 53, 1111}, false}, /* not reversed */
+        {{"10.9.0.2", "10.9.0.1", IPPROTO_TCP, 53, 1111}, false},
+        {{"10.9.0.2", "10.9.0.1", IPPROTO_UDP, 54, 1111}, false},
+        {{"10.9.0.2", "10.9.0.1", IPPROTO_UDP, 53, 9}, true},
+    };
+    g_autoptr(Pair) pair = pair_new();
+    g_autoptr(EspSa) sa = forger(SPI_A);
+    g_auto(ChildSa) child = child_sa(proposal("aes128gcm16", NULL), SPI_A, SPI_B);
+    DataPlaneCounters counters;
+    uint64_t accepted = 0, refused = 0;
+
+    if (!pair)
+        return;
+    child.local_ts = selector("10.9.0.1[udp]");
+    child.remote_ts = selector("10.9.0.2[udp/53]");
+    g_assert_cmpint(data_plane_install(pair->a.plane, &child, true), ==, 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        send_sealed(pair, sa, &cases[i].inner, 0);
+        counters = data_plane_counters(pair->a.plane);
+        accepted += cases[i].accepted;
+        refused += !cases[i].accepted;
+        g_assert_cmpuint(counters.in_packets, ==, accepted);
+        g_assert_cmpuint(counters.drop_selectors, ==, refused);
+    }
+}
+
+/* An IPv4 packet that its ESP trailer calls IPv6, and the other way round (RFC 4303, 2.6). */
+static void
+test_next_header_must_be_true(void)
+{
+    static const Inner inner = {"10.9.0.2", "10.9.0.1", IPPROTO_UDP, 53, 1111};
+    static const uint8_t next_headers[] = {IPPROTO_IPIP, IPPROTO_IPV6};
+    g_autoptr(Pair) pair = pair_new();
+    EspProposal esp = proposal("aes128gcm16", NULL);
+    g_auto(Secret) key = keymat(&esp, SPI_A);
+    g_autoptr(PacketCipher) cipher = packet_cipher_new(esp.encryption, NULL, secret_view(&key));
+
+    if (!pair)
+        return;
+    install_both(pair);
+    for (uint32_t i = 0; i < G_N_ELEMENTS(next_headers); i++) {
+        uint8_t packet[8 + 8 + 36 + 16] = {0};
+        const uint32_t header[] = {GUINT32_TO_BE((uint32_t) SPI_A), GUINT32_TO_BE(i + 1)};
+        const uint8_t trailer[] = {1, 2, 2, next_headers[i]};
+        PacketCipherItem item = {packet, 8, 36, false};
+        uint64_t seq = i + 1;
+
+        memcpy(packet, header, sizeof(header));
+        write_inner(&inner, packet + 16);
+        memcpy(packet + 48, trailer, sizeof(trailer));
+        g_assert_true(packet_cipher_seal(cipher, &item, &seq, 1));
+        send_raw(pair, BYTES_OF_ARRAY(packet));
+        data_plane_socket_ready(pair->a.plane);
+        g_assert_cmpuint(data_plane_counters(pair->a.plane).in_packets, ==, 1);
+        g_assert_cmpuint(data_plane_counters(pair->a.plane).drop_selectors, ==, i);
+    }
+}
+
+static void
+test_padding_behind_the_inner_packet_is_cut_off(void)
+{
+    static const Inner inner = {"10.9.0.2", "10.9.0.1", IPPROTO_UDP, 53, 1111};
+    g_autoptr(Pair) pair = pair_new();
+    g_autoptr(EspSa) sa = forger(SPI_A);
+    UdpSocket here;
+
+    if (!pair)
+        return;
+    install_both(pair);
+    here = inner_socket(namespace_a, 1111);
+    send_sealed(pair, sa, &inner, 100);
+    g_assert_cmpuint(data_plane_counters(pair->a.plane).in_bytes, ==, 32);
+    assert_inner_receives(&here, bytes_of("\0\0\0\0", 4));
+    udp_socket_close(&here);
+}
+
+static void
+test_selectors_of_what_goes_out(void)
+{
+    g_autoptr(Pair) pair = pair_new();
+    g_auto(ChildSa) child = child_sa(proposal("aes128gcm16", NULL), SPI_A, SPI_B);
+    DataPlaneCounters before, after;
+    UdpSocket here;
+
+    if (!pair)
+        return;
+    child.local_ts = selector("10.9.0.1[udp]");
+    child.remote_ts = selector("10.9.0.2[udp/53]");
+    g_assert_cmpint(data_plane_install(pair->a.plane, &child, true), ==, 0);
+    here = inner_socket(namespace_a, 1111);
+    g_assert_cmpint(data_plane_tun_ready(pair->a.plane), ==, 0);
+    before = data_plane_counters(pair->a.plane);
+    inner_send(&here, "10.9.0.2", 53, bytes_of_text("yes"));
+    inner_send(&here, "10.9.0.2", 54, bytes_of_text("no"));
+    inner_send(&here, "10.9.0.3", 53, bytes_of_text("no"));
+    g_assert_cmpint(data_plane_tun_ready(pair->a.plane), ==, 0);
+    after = data_plane_counters(pair->a.plane);
+    g_assert_cmpuint(after.out_packets - before.out_packets, ==, 1);
+    g_assert_cmpuint(after.drop_no_sa - before.drop_no_sa, ==, 2);
+    udp_socket_close(&here);
+}
+
+/* The peer's SPI in front of the next packet that leaves a. */
+static uint32_t
+spi_of_next(Pair *pair, UdpSocket *here)
+{
+    uint8_t datagram[2048];
+    Endpoint from;
+    uint32_t spi;
+
+    inner_send(here, "10.9.0.2", 2222, bytes_of_text("x"));
+    g_assert_cmpint(data_plane_tun_ready(pair->a.plane), ==, 0);
+    g_assert_cmpint(udp_socket_receive(&pair->b.socket, datagram, sizeof(datagram), &from), >, 8);
+    memcpy(&spi, datagram, sizeof(spi));
+    return GUINT32_FROM_BE(spi);
+}
+
+/* Make before break (RFC 7296, 2.8): both inbound SAs are open, outbound changes when it is told
+ * to, and the old one can go. */
+static void
+test_rekey(void)
+{
+    static const Inner inner = {"10.9.0.2", "10.9.0.1", IPPROTO_UDP, 53, 1111};
+    g_autoptr(Pair) pair = pair_new();
+    g_autoptr(EspSa) old_sa = forger(SPI_A);
+    g_autoptr(EspSa) new_sa = forger(SPI_A + 1);
+    UdpSocket here;
+
+    if (!pair)
+        return;
+    install(&pair->a, SPI_A, SPI_B, true);
+    here = inner_socket(namespace_a, 1111);
+    g_assert_cmphex(spi_of_next(pair, &here), ==, SPI_B);
+    install(&pair->a, SPI_A + 1, SPI_B + 1, false);
+    g_assert_cmphex(spi_of_next(pair, &here), ==, SPI_B);
+    send_sealed(pair, old_sa, &inner, 0);
+    g_assert_cmphex(pair->a.told.first_inbound, ==, SPI_A);
+
+    pair->a.told.set_outbound_on_first = pair->a.plane;
+    send_sealed(pair, new_sa, &inner, 0);
+    g_assert_cmphex(pair->a.told.first_inbound, ==, SPI_A + 1);
+    g_assert_cmphex(spi_of_next(pair, &here), ==, SPI_B + 1);
+    send_sealed(pair, old_sa, &inner, 0);
+    send_sealed(pair, new_sa, &inner, 0);
+    g_assert_cmpuint(pair->a.told.n_first_inbound, ==, 2);
+    g_assert_cmpuint(data_plane_counters(pair->a.plane).in_packets, ==, 4);
+
+    data_plane_remove(pair->a.plane, SPI_A);
+    data_plane_remove(pair->a.plane, SPI_A);
+    send_sealed(pair, old_sa, &inner, 0);
+    g_assert_cmpuint(data_plane_counters(pair->a.plane).drop_unknown_spi, ==, 1);
+    g_assert_cmphex(spi_of_next(pair, &here), ==, SPI_B + 1);
+    udp_socket_close(&here);
+}
+
+static void
+test_what_cannot_be_installed(void)
+{
+    g_autoptr(Pair) pair = pair_new();
+    g_auto(ChildSa) child = child_sa(proposal("aes128gcm16", NULL), SPI_A, SPI_B);
+
+    if (!pair)
+        return;
+    child.udp_encap = false;
+    g_assert_cmpint(data_plane_install(pair->a.plane, &child, true), ==, -EOPNOTSUPP);
+    child.udp_encap = true;
+    secret_truncate(&child.inbound_keymat, child.inbound_keymat.len - 1);
+    g_assert_cmpint(data_plane_install(pair->a.plane, &child, true), ==, -EINVAL);
+    install(&pair->a, SPI_A, SPI_B, true);
+    g_assert_cmpint(data_plane_install(pair->a.plane, &child, true), ==, -EEXIST);
+}
+
+static void
+test_expiring_is_told_once(void)
+{
+    g_autoptr(Pair) pair = pair_new();
+    g_auto(ChildSa) child = child_sa(proposal("aes128gcm16", NULL), SPI_A, SPI_B);
+    UdpSocket here;
+
+    if (!pair)
+        return;
+    child.soft_bytes = 10 * 128;
+    g_assert_cmpint(data_plane_install(pair->a.plane, &child, true), ==, 0);
+    here = inner_socket(namespace_a, 1111);
+    for (unsigned i = 1; i <= 20; i++) {
+        static const uint8_t text[100]; /* 128 with its headers */
+
+        inner_send(&here, "10.9.0.2", 2222, BYTES_OF_ARRAY(text));
+        g_assert_cmpint(data_plane_tun_ready(pair->a.plane), ==, 0);
+        g_assert_cmpuint(pair->a.told.n_expiring, ==, i >= 10);
+    }
+    g_assert_cmphex(pair->a.told.expiring, ==, SPI_A);
+    udp_socket_close(&here);
+}
+
+/* RFC 3948, 2: what may come on the socket besides ESP. */
+static void
+test_ike_and_keepalives(void)
+{
+    g_autoptr(Pair) pair = pair_new();
+    Told *told;
+
+    if (!pair)
+        return;
+    told = &pair->a.told;
+    send_raw(pair, bytes_of("\xff", 1));
+    send_raw(pair, bytes_of("\0\0\0\0ike message", 15));
+    data_plane_socket_ready(pair->a.plane);
+    g_assert_cmpuint(told->n_ike, ==, 1);
+    g_assert_cmpmem(told->ike->data, told->ike->len, "ike message", 11);
+    g_assert_cmpuint(told->ike_from.port, ==, pair->b.socket.port);
+    send_raw(pair, bytes_of("\0\0\0\0", 4));
+    send_raw(pair, bytes_of("\0\0\0", 3));
+    send_raw(pair, bytes_of("", 0));
+    send_raw(pair, bytes_of("\0\0\1\0nobody's", 12));
+    data_plane_socket_ready(pair->a.plane);
+    g_assert_cmpuint(told->n_ike, ==, 2);
+    g_assert_cmpuint(told->ike->len, ==, 0);
+    g_assert_cmpuint(data_plane_counters(pair->a.plane).drop_esp, ==, 2);
+    g_assert_cmpuint(data_plane_counters(pair->a.plane).drop_unknown_spi, ==, 1);
+}
+
+/* Another port of the right address is a NAT's doing; another address is not. */
+static void
+test_only_the_remote_is_heard(void)
+{
+    g_autoptr(Pair) pair = pair_new();
+    struct sockaddr_in from = {.sin_family = AF_INET};
+    struct sockaddr_in to = {.sin_family = AF_INET};
+    UdpSocket rebound;
+    int foreign;
+
+    if (!pair)
+        return;
+    foreign = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    to.sin_port = htons(pair->a.socket.port);
+    g_assert_no_errno(bind(foreign, (struct sockaddr *) &from, sizeof(from)));
+    g_assert_cmpint(
+        sendto(foreign, "\0\0\0\0forged", 10, 0, (struct sockaddr *) &to, sizeof(to)), ==, 10);
+    data_plane_socket_ready(pair->a.plane);
+    g_assert_cmpuint(pair->a.told.n_ike, ==, 0);
+    g_assert_cmpuint(data_plane_counters(pair->a.plane).drop_foreign, ==, 1);
+    close(foreign);
+
+    g_assert_cmpint(udp_socket_open(&rebound, FAMILY_IPV4, 0), ==, 0);
+    g_assert_cmpint(
+        sendto(rebound.fd, "\0\0\0\0moved", 9, 0, (struct sockaddr *) &to, sizeof(to)), ==, 9);
+    data_plane_socket_ready(pair->a.plane);
+    g_assert_cmpuint(pair->a.told.n_ike, ==, 1);
+    g_assert_cmpuint(pair->a.told.ike_from.port, ==, rebound.port);
+    udp_socket_close(&rebound);
+}
+
+/* Nobody listens at the remote's port: the ICMP error neither stops sending nor keeps the socket
+ * ready. */
+static void
+test_icmp_errors_do_no_harm(void)
+{
+    g_autoptr(Pair) pair = pair_new();
+    struct pollfd wait;
+    UdpSocket here;
+
+    if (!pair)
+        return;
+    install_both(pair);
+    here = inner_socket(namespace_a, 1111);
+    udp_socket_close(&pair->b.socket);
+    for (int i = 0; i < 10; i++) {
+        inner_send(&here, "10.9.0.2", 2222, bytes_of_text("x"));
+        g_assert_cmpint(data_plane_tun_ready(pair->a.plane), ==, 0);
+    }
+    g_assert_cmpuint(data_plane_counters(pair->a.plane).out_packets, ==, 10);
+    data_plane_socket_ready(pair->a.plane);
+    wait = (struct pollfd){.fd = pair->a.socket.fd, .events = POLLIN};
+    g_assert_cmpint(poll(&wait, 1, 0), ==, 0);
+    udp_socket_close(&here);
+}
+
+/* The path shrinks under the tunnel: the device's MTU follows, so the next packets fit. */
+static void
+test_a_path_that_shrinks(void)
+{
+    static const uint8_t text[1372]; /* 1400 with its headers */
+    g_autoptr(Pair) pair = pair_new();
+    EspProposal esp = proposal("aes128gcm16", NULL);
+    uint32_t expected = data_plane_inner_mtu(&esp, FAMILY_IPV4, 1300);
+    UdpSocket here;
+
+    if (!pair)
+        return;
+    install_both(pair);
+    here = inner_socket(namespace_a, 1111);
+    netns_device_mtu("lo", 1300);
+    inner_send(&here, "10.9.0.2", 2222, BYTES_OF_ARRAY(text));
+    g_assert_cmpint(data_plane_tun_ready(pair->a.plane), ==, 0);
+    g_assert_cmpuint(data_plane_counters(pair->a.plane).drop_too_big, ==, 1);
+    g_assert_cmpint(netns_device_get_mtu(data_plane_device(pair->a.plane)), ==, (int) expected);
+    inner_send(&here, "10.9.0.2", 2222, bytes_of(text, expected - 28));
+    g_assert_cmpint(data_plane_tun_ready(pair->a.plane), ==, 0);
+    g_assert_cmpuint(data_plane_counters(pair->a.plane).out_packets, ==, 1);
+    g_assert_cmpuint(data_plane_counters(pair->a.plane).drop_too_big, ==, 1);
+    netns_device_mtu("lo", 65536);
+    udp_socket_close(&here);
+}
+
+static void
+set_non_blocking_tcp(int *fd)
+{
+    *fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    g_assert_cmpint(*fd, >=, 0);
+}
+
+/* A real TCP, with its segments, windows and acknowledgements, both data planes in one loop. */
+static void
+test_tcp_transfer(void)
+{
+    enum { TOTAL = 4 * 1024 * 1024 };
+    g_autoptr(Pair) pair = pair_new();
+    g_autofree uint8_t *sent = g_malloc(TOTAL), *received = g_malloc(TOTAL);
+    struct sockaddr_in there = {.sin_family = AF_INET, .sin_port = htons(8080)};
+    size_t n_sent = 0, n_received = 0;
+    gint64 give_up = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
+    int listener, client, server = -1;
+
+    if (!pair)
+        return;
+    install_both(pair);
+    for (size_t i = 0; i < TOTAL; i++)
+        sent[i] = (uint8_t) (i * 2654435761u >> 13);
+    there.sin_addr.s_addr = htonl(0x0a090002);
+    netns_enter(namespace_b);
+    set_non_blocking_tcp(&listener);
+    g_assert_no_errno(bind(listener, (struct sockaddr *) &there, sizeof(there)));
+    g_assert_no_errno(listen(listener, 1));
+    netns_enter(namespace_a);
+    set_non_blocking_tcp(&client);
+    g_assert_cmpint(connect(client, (struct sockaddr *) &there, sizeof(there)), ==, -1);
+    while (n_received < TOTAL) {
+        ssize_t n;
+
+        g_assert_cmpint(g_get_monotonic_time(), <, give_up);
+        pair_run(pair);
+        if (server < 0)
+            server = accept(listener, NULL, NULL);
+        n = send(client, sent + n_sent, TOTAL - n_sent, MSG_NOSIGNAL);
+        n_sent += n > 0 ? (size_t) n : 0;
+        n = server < 0 ? 0 : recv(server, received + n_received, TOTAL - n_received, MSG_DONTWAIT);
+        n_received += n > 0 ? (size_t) n : 0;
+    }
+    g_assert_cmpmem(received, n_received, sent, TOTAL);
+    g_assert_cmpuint(data_plane_counters(pair->a.plane).drop_too_big, ==, 0);
+    close(client);
+    close(server);
+    close(listener);
+}
+
+/* The device is taken away by somebody else: it is said, so that nobody polls it for ever. */
+static void
+test_a_device_that_is_gone(void)
+{
+    g_autoptr(Pair) pair = pair_new();
+    g_autofree char *command = NULL;
+    int status = -1;
+
+    if (!pair)
+        return;
+    command = g_strdup_printf("ip link delete %s", data_plane_device(pair->a.plane));
+    if (!g_spawn_command_line_sync(command, NULL, NULL, &status, NULL) || status != 0) {
+        g_test_skip("no ip command to delete a device with");
+        return;
+    }
+    g_assert_cmpint(data_plane_tun_ready(pair->a.plane), ==, -EBADFD);
+}
+
+/* Sealed packets of that size fit, of one byte more do not. */
+static void
+test_inner_mtu_is_exact(void)
+{
+    static const struct {
+        const char *encryption, *integrity;
+    } suites[] = {
+        {"aes128gcm16", NULL}, {"aes256", "sha256"}, {"aes128", "sha1"}, {"3des", "sha512"}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(suites); i++) {
+        EspProposal esp = proposal(suites[i].encryption, suites[i].integrity);
+
+        for (uint32_t outer = 800; outer <= 1500; outer++) {
+            uint32_t v4 = data_plane_inner_mtu(&esp, FAMILY_IPV4, outer);
+            uint32_t v6 = data_plane_inner_mtu(&esp, FAMILY_IPV6, outer);
+
+            g_assert_cmpuint(esp_sealed_len(esp.encryption, esp.integrity, v4) + 28, <=, outer);
+            g_assert_cmpuint(esp_sealed_len(esp.encryption, esp.integrity, v4 + 1) + 28, >, outer);
+            g_assert_cmpuint(esp_sealed_len(esp.encryption, esp.integrity, v6) + 48, <=, outer);
+            g_assert_cmpuint(esp_sealed_len(esp.encryption, esp.integrity, v6 + 1) + 48, >, outer);
+        }
+        g_assert_cmpuint(data_plane_inner_mtu(&esp, FAMILY_IPV4, 0), ==, 576);
+        g_assert_cmpuint(data_plane_inner_mtu(&esp, FAMILY_IPV6, 576), ==, 576);
+        g_assert_cmpuint(data_plane_inner_mtu(&esp, FAMILY_IPV4, UINT32_MAX), <=, 65535);
+    }
+}
+
+static void
+enter_namespaces(void)
+{
+    no_namespace = netns_enter_new();
+    if (no_namespace)
+        return;
+    namespace_b = netns_current();
+    no_namespace = netns_enter_new();
+    if (no_namespace)
+        return;
+    namespace_a = netns_current();
+    netns_device_up("lo");
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    enter_namespaces();
+    g_test_add_func("/dataplane/both-ways", test_packets_both_ways);
+    g_test_add_func("/dataplane/bursts", test_bursts);
+    g_test_add_func("/dataplane/selectors-in", test_selectors_of_what_comes_in);
+    g_test_add_func("/dataplane/next-header", test_next_header_must_be_true);
+    g_test_add_func("/dataplane/tfc-padding", test_padding_behind_the_inner_packet_is_cut_off);
+    g_test_add_func("/dataplane/selectors-out", test_selectors_of_what_goes_out);
+    g_test_add_func("/dataplane/rekey", test_rekey);
+    g_test_add_func("/dataplane/install", test_what_cannot_be_installed);
+    g_test_add_func("/dataplane/expiring", test_expiring_is_told_once);
+    g_test_add_func("/dataplane/ike", test_ike_and_keepalives);
+    g_test_add_func("/dataplane/remote", test_only_the_remote_is_heard);
+    g_test_add_func("/dataplane/icmp", test_icmp_errors_do_no_harm);
+    g_test_add_func("/dataplane/path-shrinks", test_a_path_that_shrinks);
+    g_test_add_func("/dataplane/tcp", test_tcp_transfer);
+    g_test_add_func("/dataplane/device-gone", test_a_device_that_is_gone);
+    g_test_add_func("/dataplane/inner-mtu", test_inner_mtu_is_exact);
+    return g_test_run();
+}
