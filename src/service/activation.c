@@ -437,6 +437,9 @@ on_gateway_found(void *owner,
     activation->path.local_port = activation->sockets.ike.port;
     activation->path.local_nat_t_port = activation->sockets.nat_t.port;
     log_notice("connecting to %s (%s)", activation->config->gateway, activation->remote_text);
+    /* The data plane carries ESP in UDP only, so a gateway without a NAT before it must be made to
+     * use it. */
+    activation->config->encapsulation = ENCAPSULATION_FORCE;
     activation->engine = ike_engine_new(activation->config, &random_system);
     ike_engine_start(activation->engine, &activation->path, boottime_now());
     carry_out_all(activation);

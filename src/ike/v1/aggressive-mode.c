@@ -77,6 +77,8 @@ aggressive_mode_complete(IkeV1 *v1, Exchange *exchange, const Message *message)
     if (reason != FAIL_NONE)
         return v1_close(v1, reason, detail);
     phase1_take_vendor_ids(v1, message);
+    if (nat_traversal_is_missing(v1))
+        return v1_close(v1, FAIL_NO_NAT_T, NULL);
     nat_traversal_take_nat_d(v1, &message->payloads);
     send_hash_i(v1, exchange);
     return OUTCOME_NEXT;

@@ -240,6 +240,8 @@ void phase1_take_vendor_ids(IkeV1 *v1, const Message *message);
 
 /* nat-traversal.c (RFC 3947) */
 void nat_traversal_take_vendor_ids(IkeV1 *v1, const IsakmpPayloads *payloads);
+/* ESP must go in UDP, and the gateway cannot do it. */
+bool nat_traversal_is_missing(const IkeV1 *v1);
 void nat_traversal_write_nat_d(IkeV1 *v1, IsakmpWriter *m);
 void nat_traversal_take_nat_d(IkeV1 *v1, const IsakmpPayloads *payloads);
 

@@ -34,8 +34,8 @@ main_mode_send_key_exchange(IkeV1 *v1, Exchange *exchange, const Message *messag
         return v1_doubt(
             v1, FAIL_PROTOCOL, g_strdup("it chose a phase 1 proposal that was not offered"));
     phase1_take_vendor_ids(v1, message);
-    if (!v1->nat_traversal.agreed && v1->config->encapsulation != ENCAPSULATION_OFF)
-        v1_info(v1, "the gateway does not know NAT traversal");
+    if (nat_traversal_is_missing(v1))
+        return v1_close(v1, FAIL_NO_NAT_T, NULL);
     random_fill(v1->random, nonce, sizeof(nonce));
     v1->nonce_i = bytes_copy(BYTES_OF_ARRAY(nonce));
     v1->ke = key_exchange_new(v1->proposal.ke, v1->random);

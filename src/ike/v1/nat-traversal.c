@@ -75,6 +75,12 @@ encapsulation_is_forced(const IkeV1 *v1)
     return v1->config->encapsulation == ENCAPSULATION_FORCE;
 }
 
+bool
+nat_traversal_is_missing(const IkeV1 *v1)
+{
+    return encapsulation_is_forced(v1) && !v1->nat_traversal.agreed;
+}
+
 /* The remote end first, then ours. Chance in the place of ours makes the gateway see a NAT where
  * there is none, and so encapsulate. */
 void
