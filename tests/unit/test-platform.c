@@ -217,6 +217,21 @@ test_route_without_any(void)
     g_assert_cmpuint(route.mtu, ==, 7);
 }
 
+/* The kernel takes a moment before it uses a new IPv6 address as a source (RFC 4862, 5.4). */
+static void
+look_up_with_source(const IpAddress *destination, const IpAddress *source, Route *out)
+{
+    gint64 give_up = g_get_monotonic_time() + 3 * G_USEC_PER_SEC;
+
+    do {
+        g_assert_cmpint(route_lookup(destination, out), ==, 0);
+        if (ip_address_equal(&out->source, source))
+            return;
+        g_usleep(1000);
+    } while (g_get_monotonic_time() < give_up);
+    g_test_fail_printf("the route never had the source address expected");
+}
+
 static void
 check_route(const char *destination_text, const char *source_text, const char *device, uint32_t mtu)
 {
@@ -224,8 +239,7 @@ check_route(const char *destination_text, const char *source_text, const char *d
     IpAddress source = address(source_text);
     Route route;
 
-    g_assert_cmpint(route_lookup(&destination, &route), ==, 0);
-    g_assert_true(ip_address_equal(&route.source, &source));
+    look_up_with_source(&destination, &source, &route);
     g_assert_cmpuint(route.if_index, ==, if_nametoindex(device));
     g_assert_cmpuint(route.mtu, ==, mtu);
 }
