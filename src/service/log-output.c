@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
+#include <unistd.h>
 
 static int most_verbose = LOG_INFO; /* of syslog's levels */
 static bool to_syslog;
@@ -33,6 +35,17 @@ write_line(LogLevel level, const char *line)
         fprintf(stderr, "nm-ike%s%s%s: %s\n", open, name, close, line);
 }
 
+/* As a daemon without systemd NetworkManager leaves us /dev/null. */
+static bool
+stderr_leads_nowhere(void)
+{
+    struct stat ours, null;
+
+    return fstat(STDERR_FILENO, &ours) < 0
+           || (stat("/dev/null", &null) == 0 && S_ISCHR(ours.st_mode)
+               && ours.st_rdev == null.st_rdev);
+}
+
 void
 log_output_init(bool debug)
 {
@@ -44,7 +57,7 @@ log_output_init(bool debug)
         most_verbose = LOG_DEBUG;
     else if (level && g_ascii_string_to_unsigned(level, 10, LOG_EMERG, LOG_DEBUG, &number, NULL))
         most_verbose = (int) number;
-    to_syslog = !debug && use_syslog && strcmp(use_syslog, "1") == 0;
+    to_syslog = !debug && use_syslog && strcmp(use_syslog, "1") == 0 && stderr_leads_nowhere();
     if (to_syslog)
         openlog("nm-ike-service", LOG_PID, LOG_DAEMON);
     log_set_writer(write_line);

@@ -5,9 +5,10 @@
 
 #include <stdbool.h>
 
-/* Where the service's lines go: standard error, which NetworkManager hands to the journal, or
- * syslog, as the environment says (NM_VPN_LOG_LEVEL: the least important level of syslog's that is
- * still wanted; NM_VPN_LOG_SYSLOG). debug: everything, to standard error. */
+/* Where the service's lines go: standard error, which ends up in the journal or wherever
+ * NetworkManager's own does; syslog, if that is nowhere and the environment allows it
+ * (NM_VPN_LOG_SYSLOG). The environment says what is logged, too (NM_VPN_LOG_LEVEL: the least
+ * important of syslog's levels that is still wanted). debug: everything, to standard error. */
 void log_output_init(bool debug);
 
 /* "nm-ike[name]: " stands in front of each line from now on. */

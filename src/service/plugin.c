@@ -11,10 +11,10 @@
 struct _NmIkePlugin {
     NMVpnServicePlugin parent;
     Activation *activation;
-    bool interactive;       /* NetworkManager can be asked while we connect */
-    IkeSecretKind question; /* asked last */
+    bool interactive;           /* NetworkManager can be asked while we connect */
+    IkeSecretKind question;     /* asked last */
     NMVpnPluginFailure failure; /* why it is over */
-    guint failure_source;   /* 0: it is not */
+    guint failure_source;       /* 0: it is not */
 };
 
 G_DEFINE_TYPE(NmIkePlugin, nm_ike_plugin, NM_TYPE_VPN_SERVICE_PLUGIN)
