@@ -96,14 +96,14 @@ net {
 connections {
     main-xauth : v1 {
         local { auth = psk
-                id = vpn.example.org }
+                id = main.example.org }
         remote-1 { auth = psk }
         remote-2 { auth = xauth }
         children { main-xauth : net {} }
     }
     main-psk : v1 {
         local { auth = psk
-                id = vpn.example.org }
+                id = main.example.org }
         remote { auth = psk }
         children { main-psk : net {} }
     }
@@ -143,7 +143,9 @@ pools {
     branch { addrs = 10.78.0.10-10.78.0.200 }
 }
 secrets {
-    ike-main { id = $HOST_ADDRESS
+    # In main mode it is looked up by the gateway's own identity too, before the client's is known.
+    ike-main { id-1 = $HOST_ADDRESS
+               id-2 = main.example.org
                secret = "$GW_PSK_MAIN" }
     # An aggressive-mode secret is found by both identities, or the wrong one is.
     ike-group { id-1 = keyid:office
