@@ -11,7 +11,8 @@
 #   gateway_ctl ARGUMENT...         swanctl
 #
 # One connection for each mode and authentication class, at GATEWAY; the first also at GATEWAY_2 with
-# another network behind it. Aggressive mode: our identity keyid:office, its own vpn.example.org.
+# another network behind it. The gateway calls itself vpn.example.org; in aggressive mode, where the
+# client is keyid:office, group.example.org.
 
 XAUTH_USER=alice
 XAUTH_PASSWORD='correct horse'
@@ -110,7 +111,7 @@ connections {
     aggressive-xauth : v1 {
         aggressive = yes
         local { auth = psk
-                id = vpn.example.org }
+                id = group.example.org }
         remote-1 { auth = psk
                    id = keyid:office }
         remote-2 { auth = xauth }
@@ -119,7 +120,7 @@ connections {
     aggressive-psk : v1 {
         aggressive = yes
         local { auth = psk
-                id = vpn.example.org }
+                id = group.example.org }
         remote { auth = psk
                  id = keyid:office }
         children { aggressive-psk : net {} }
@@ -147,9 +148,10 @@ secrets {
     ike-main { id-1 = $HOST_ADDRESS
                id-2 = main.example.org
                secret = "$GW_PSK_MAIN" }
-    # An aggressive-mode secret is found by both identities, or the wrong one is.
+    # An aggressive-mode secret is found by both identities, or the wrong one is; and in main mode one
+    # with the gateway's identity of there is preferred to one with an address.
     ike-group { id-1 = keyid:office
-                id-2 = vpn.example.org
+                id-2 = group.example.org
                 secret = "$PSK_GROUP" }
     xauth-alice { id = $XAUTH_USER
                   secret = "$XAUTH_PASSWORD" }
