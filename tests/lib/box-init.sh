@@ -5,7 +5,6 @@
 #   $1 the run's folder   $2 the staged install, or ''   $3 the VPN service's log level
 set -eu
 LAB=$1 STAGE=$2 VPN_LOG=$3
-TESTS_LIB=$(cd "$(dirname "$0")" && pwd)
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
 mount --make-rprivate /
@@ -32,23 +31,6 @@ lay_out_files() {
     # By a read-only /sys NetworkManager knows that there is no udev to wait for.
     mount -o remount,ro /sys 2>/dev/null || mount -o remount,bind,ro /sys
     [ -s /etc/machine-id ] || dbus-uuidgen >/etc/machine-id
-}
-
-# A /dev of its own: the lab's syslog listens in it, and a test may take a device away.
-lay_out_devices() {
-    local dev=$LAB/overlay/dev node
-    mkdir -p "$dev/net" "$dev/shm"
-    for node in null zero full random urandom tty net/tun; do
-        if [ -e "/dev/$node" ]; then
-            : >"$dev/$node"
-            mount --bind "/dev/$node" "$dev/$node"
-        fi
-    done
-    ln -s /proc/self/fd "$dev/fd"
-    ln -s /proc/self/fd/0 "$dev/stdin"
-    ln -s /proc/self/fd/1 "$dev/stdout"
-    ln -s /proc/self/fd/2 "$dev/stderr"
-    mount --rbind "$dev" /dev
 }
 
 # Everything that the machine's owner configured is hidden: only what a fresh install has counts.
@@ -100,13 +82,7 @@ start_bus() {
     until [ -S /run/dbus/system_bus_socket ]; do sleep 0.01; done
 }
 
-# With --debug NetworkManager's log goes to stderr, where its VPN services write too. They are told
-# nevertheless to use syslog.
-start_syslog() {
-    "$TESTS_LIB/syslog.py" /dev/log "$LAB/nm.log" >>"$LAB/box.log" 2>&1 &
-    until [ -S /dev/log ]; do sleep 0.01; done
-}
-
+# With --debug the log goes to stderr, and the VPN services inherit that.
 start_network_manager() {
     NetworkManager --debug >>"$LAB/nm.log" 2>&1 &
     local pid=$!
@@ -118,9 +94,7 @@ start_network_manager() {
 }
 
 lay_out_files
-lay_out_devices
 configure_network_manager
-start_syslog
 start_bus
 start_network_manager
 : >"$LAB/box.ready"

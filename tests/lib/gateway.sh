@@ -97,14 +97,14 @@ net {
 connections {
     main-xauth : v1 {
         local { auth = psk
-                id = main.example.org }
+                id = vpn.example.org }
         remote-1 { auth = psk }
         remote-2 { auth = xauth }
         children { main-xauth : net {} }
     }
     main-psk : v1 {
         local { auth = psk
-                id = main.example.org }
+                id = vpn.example.org }
         remote { auth = psk }
         children { main-psk : net {} }
     }
@@ -144,12 +144,10 @@ pools {
     branch { addrs = 10.78.0.10-10.78.0.200 }
 }
 secrets {
-    # In main mode it is looked up by the gateway's own identity too, before the client's is known.
-    ike-main { id-1 = $HOST_ADDRESS
-               id-2 = main.example.org
+    ike-main { id = $HOST_ADDRESS
                secret = "$GW_PSK_MAIN" }
     # An aggressive-mode secret is found by both identities, or the wrong one is; and in main mode one
-    # with the gateway's identity of there is preferred to one with an address.
+    # that names the gateway's identity is preferred to one with an address.
     ike-group { id-1 = keyid:office
                 id-2 = group.example.org
                 secret = "$PSK_GROUP" }
