@@ -144,10 +144,12 @@ pools {
     branch { addrs = 10.78.0.10-10.78.0.200 }
 }
 secrets {
-    ike-main { id = $HOST_ADDRESS
+    # In main mode a secret is looked for before the client's identity is known: by the gateway's own.
+    ike-main { id-1 = $HOST_ADDRESS
+               id-2 = vpn.example.org
+               id-3 = branch.example.org
                secret = "$GW_PSK_MAIN" }
-    # An aggressive-mode secret is found by both identities, or the wrong one is; and in main mode one
-    # that names the gateway's identity is preferred to one with an address.
+    # In aggressive mode it is found by both identities, or the wrong one is.
     ike-group { id-1 = keyid:office
                 id-2 = group.example.org
                 secret = "$PSK_GROUP" }
