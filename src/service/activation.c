@@ -150,25 +150,20 @@ inner_addresses(const Activation *activation, const IkeLease *lease)
 }
 
 static void
-log_established(const IpConfig *config)
+log_established(const Activation *activation, const IpConfig *config)
 {
     const IpPrefix *address = &g_array_index(config->addresses, IpPrefix, 0);
-    g_autoptr(GString) networks = g_string_new(NULL);
+    g_autofree char *routes = ip_config_routes_text(config);
     char text[IP_TEXT_SIZE];
 
-    for (guint i = 0; i < config->remote_ts->len; i++) {
-        const TrafficSelector *ts = &g_array_index(config->remote_ts, TrafficSelector, i);
-        g_autofree char *one = traffic_selector_to_text(ts);
-
-        g_string_append_printf(networks, "%s%s", i ? ", " : "", one);
-    }
-    log_notice("connected: %s on %s, to %s, MTU %u",
+    log_notice("%s: connected: %s on %s, for %s, MTU %u",
+               activation->remote_text,
                ip_address_to_text(&address->address, text),
                config->device,
-               networks->str,
+               routes,
                config->mtu);
     if (config->lease->application_version)
-        log_info("the gateway is %s", config->lease->application_version);
+        log_info("%s: it is %s", activation->remote_text, config->lease->application_version);
 }
 
 static void
@@ -186,7 +181,7 @@ say_established(Activation *activation, const IkeAction *action)
 
     if (activation->over)
         return;
-    log_established(&config);
+    log_established(activation, &config);
     activation->events.established(activation->events.owner, &config);
 }
 
@@ -426,6 +421,7 @@ on_gateway_found(void *owner,
                  const Route *route)
 {
     Activation *activation = owner;
+    char local_text[IP_TEXT_SIZE];
 
     if (reason != FAIL_NONE) {
         say_closed(activation, reason, detail);
@@ -436,7 +432,11 @@ on_gateway_found(void *owner,
         return;
     activation->path.local_port = activation->sockets.ike.port;
     activation->path.local_nat_t_port = activation->sockets.nat_t.port;
-    log_notice("connecting to %s (%s)", activation->config->gateway, activation->remote_text);
+    log_notice("%s: connecting from %s, UDP ports %u and %u",
+               activation->remote_text,
+               ip_address_to_text(&activation->path.local, local_text),
+               activation->path.local_port,
+               activation->path.local_nat_t_port);
     /* The data plane carries ESP in UDP only, so a gateway without a NAT before it must be made to
      * use it. */
     activation->config->encapsulation = ENCAPSULATION_FORCE;

@@ -138,11 +138,17 @@ routes_variant(const GArray *routes, AddressFamily family)
     return g_variant_builder_end(&list);
 }
 
+static bool
+is_default_route(const IpConfig *config, AddressFamily family, const GArray *routes)
+{
+    return covers_everything(config, family) && routes->len == 0;
+}
+
 static void
 put_routes(GVariantBuilder *dict, const IpConfig *config, AddressFamily family)
 {
     g_autoptr(GArray) routes = routes_of_family(config, family);
-    bool is_default = covers_everything(config, family) && routes->len == 0;
+    bool is_default = is_default_route(config, family, routes);
 
     if (routes->len > 0)
         put(dict, NM_VPN_PLUGIN_IP4_CONFIG_ROUTES, routes_variant(routes, family));
@@ -230,4 +236,29 @@ GVariant *
 ip_config_ip6(const IpConfig *config)
 {
     return family_config(config, FAMILY_IPV6);
+}
+
+static void
+append_routes_text(GString *text, const IpConfig *config, AddressFamily family)
+{
+    g_autoptr(GArray) routes = routes_of_family(config, family);
+
+    if (is_default_route(config, family, routes))
+        g_string_append_printf(
+            text, "%sall IPv%u", text->len ? ", " : "", family == FAMILY_IPV6 ? 6 : 4);
+    for (guint i = 0; i < routes->len; i++) {
+        g_autofree char *one = ip_prefix_to_text(&g_array_index(routes, IpPrefix, i));
+
+        g_string_append_printf(text, "%s%s", text->len ? ", " : "", one);
+    }
+}
+
+char *
+ip_config_routes_text(const IpConfig *config)
+{
+    GString *text = g_string_new(NULL);
+
+    append_routes_text(text, config, FAMILY_IPV4);
+    append_routes_text(text, config, FAMILY_IPV6);
+    return g_string_free(text, FALSE);
 }

@@ -21,3 +21,7 @@ typedef struct {
 GVariant *ip_config_generic(const IpConfig *config);
 GVariant *ip_config_ip4(const IpConfig *config);
 GVariant *ip_config_ip6(const IpConfig *config);
+
+/* "10.0.0.0/8, 192.168.0.0/16", "all IPv4": what is routed into the tunnel, for people. Owned by
+ * the caller. */
+char *ip_config_routes_text(const IpConfig *config);

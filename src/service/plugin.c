@@ -29,13 +29,34 @@ static const struct {
     [IKE_SECRET_PSK] = {"psk", "The pre-shared key is needed."},
 };
 
+static void
+set_state(NmIkePlugin *self, NMVpnServiceState state)
+{
+    g_object_set(self, NM_VPN_SERVICE_PLUGIN_STATE, state, NULL);
+}
+
+static void
+end(NmIkePlugin *self)
+{
+    g_clear_handle_id(&self->failure_source, g_source_remove);
+    if (!self->activation)
+        return;
+    g_clear_pointer(&self->activation, activation_free);
+    log_notice("disconnected");
+}
+
+/* While it is starting, the base class follows each failure with a CONNECT_FAILED of its own, and
+ * that is what NetworkManager would tell the user: so it is stopping first. */
 static gboolean
 on_failed_cb(gpointer data)
 {
     NmIkePlugin *self = data;
 
     self->failure_source = 0;
+    set_state(self, NM_VPN_SERVICE_STATE_STOPPING);
+    end(self);
     nm_vpn_service_plugin_failure(NM_VPN_SERVICE_PLUGIN(self), self->failure);
+    set_state(self, NM_VPN_SERVICE_STATE_STOPPED);
     return G_SOURCE_REMOVE;
 }
 
@@ -108,15 +129,16 @@ static void
 log_missing(const SecretQuestion *const *missing)
 {
     g_autoptr(GString) keys = g_string_new(NULL);
-    bool user = false;
 
-    for (; *missing; missing++) {
-        g_string_append_printf(keys, "%s%s", keys->len ? ", " : "", (*missing)->key);
-        user |= !(*missing)->is_secret;
-    }
-    log_notice("still to be asked for: %s%s",
-               keys->str,
-               user ? " (or set the key user in the profile)" : "");
+    for (; *missing; missing++)
+        g_string_append_printf(keys,
+                               "%s%s%s",
+                               keys->len ? ", " : "",
+                               (*missing)->key,
+                               (*missing)->is_secret ? "" : " (a key of vpn.data)");
+    log_notice("needed and not known yet: %s; store it in the profile, or let the desktop or "
+               "nmcli --ask ask for it",
+               keys->str);
 }
 
 static gboolean
@@ -197,19 +219,12 @@ new_secrets(NMVpnServicePlugin *plugin, NMConnection *connection, GError **error
     return TRUE;
 }
 
-static void
-end(NmIkePlugin *self)
-{
-    g_clear_handle_id(&self->failure_source, g_source_remove);
-    g_clear_pointer(&self->activation, activation_free);
-}
-
-/* The base class calls it for every end: a request, a failure, a signal, NetworkManager's own. */
+/* The base class calls it for every end that is no failure of ours: a request, a signal, the end of
+ * NetworkManager, or of its patience. */
 static gboolean
 disconnect(NMVpnServicePlugin *plugin, GError **error)
 {
     end(NM_IKE_PLUGIN(plugin));
-    log_notice("disconnected");
     return TRUE;
 }
 
