@@ -99,9 +99,12 @@ on_ask_secret(void *owner, IkeSecretKind kind, const char *message)
         return false;
     }
     self->question = kind;
+    log_notice("the gateway asks for the %s%s%s",
+               secret_questions[kind].key,
+               message ? ": " : "",
+               message ? message : "");
     if (!message)
         message = secret_questions[kind].message;
-    log_notice("asking for the %s: %s", secret_questions[kind].key, message);
     nm_vpn_service_plugin_secrets_required(NM_VPN_SERVICE_PLUGIN(self), message, hints);
     return true;
 }

@@ -377,11 +377,12 @@ test_lookup_of_an_address(void)
 {
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     Heard heard = {.loop = loop};
-    g_autoptr(GatewayLookup) lookup = gateway_lookup_new("127.0.0.1", on_found, &heard);
+    GatewayLookup *lookup = gateway_lookup_new("127.0.0.1", on_found, &heard);
     char text[IP_TEXT_SIZE];
 
     g_assert_cmpint(heard.times, ==, 0);
     g_main_loop_run(loop);
+    gateway_lookup_free(lookup);
     g_assert_cmpint(heard.reason, ==, FAIL_NONE);
     g_assert_cmpstr(ip_address_to_text(&heard.remote, text), ==, "127.0.0.1");
 }
