@@ -130,29 +130,10 @@ ask_secret(Activation *activation, const IkeAction *action)
     ike_engine_give_secret(activation->engine, action->question, NULL, boottime_now());
 }
 
-/* Ours inside: what the gateway assigned, else what the profile says, else what we have outside. */
-static GArray *
-inner_addresses(const Activation *activation, const IkeLease *lease)
-{
-    const IpPrefix outside = {
-        activation->path.local,
-        (uint8_t) (8 * ip_address_len(activation->path.local.family)),
-    };
-    GArray *addresses;
-
-    if (lease->addresses->len > 0)
-        return g_array_ref(lease->addresses);
-    if (activation->config->addresses->len > 0)
-        return g_array_ref(activation->config->addresses);
-    addresses = g_array_new(FALSE, FALSE, sizeof(IpPrefix));
-    g_array_append_val(addresses, outside);
-    return addresses;
-}
-
 static void
 log_established(const Activation *activation, const IpConfig *config)
 {
-    const IpPrefix *address = &g_array_index(config->addresses, IpPrefix, 0);
+    const IpPrefix *address = &g_array_index(config->lease->addresses, IpPrefix, 0);
     g_autofree char *routes = ip_config_routes_text(config);
     char text[IP_TEXT_SIZE];
 
@@ -169,12 +150,10 @@ log_established(const Activation *activation, const IpConfig *config)
 static void
 say_established(Activation *activation, const IkeAction *action)
 {
-    g_autoptr(GArray) addresses = inner_addresses(activation, action->lease);
     const IpConfig config = {
         .device = data_plane_device(activation->plane),
         .gateway = activation->path.remote,
         .mtu = activation->mtu,
-        .addresses = addresses,
         .remote_ts = action->remote_ts,
         .lease = action->lease,
     };

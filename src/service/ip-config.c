@@ -31,8 +31,8 @@ put(GVariantBuilder *dict, const char *key, GVariant *value)
 static const IpPrefix *
 address_of_family(const IpConfig *config, AddressFamily family)
 {
-    for (guint i = 0; i < config->addresses->len; i++) {
-        const IpPrefix *prefix = &g_array_index(config->addresses, IpPrefix, i);
+    for (guint i = 0; i < config->lease->addresses->len; i++) {
+        const IpPrefix *prefix = &g_array_index(config->lease->addresses, IpPrefix, i);
 
         if (prefix->address.family == family)
             return prefix;

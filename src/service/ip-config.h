@@ -8,9 +8,8 @@ typedef struct {
     const char *device;
     IpAddress gateway;       /* outside */
     uint32_t mtu;            /* inside */
-    const GArray *addresses; /* of IpPrefix: ours, inside */
     const GArray *remote_ts; /* of TrafficSelector: what the Child SAs carry */
-    const IkeLease *lease;
+    const IkeLease *lease;   /* addresses and what comes with them */
 } IpConfig;
 
 /* The dictionaries of NetworkManager's D-Bus interface for VPN services (a{sv}, floating). Those of

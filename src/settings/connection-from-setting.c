@@ -7,6 +7,10 @@
 
 #include <string.h>
 
+enum {
+    MAX_SELECTOR_PAIRS = 32, /* as many as the engine keeps, with room for rekeying */
+};
+
 /* A value that the profile has; an empty one says the same as none. */
 static const char *
 data_item(NMSettingVpn *setting, const char *key)
@@ -144,6 +148,24 @@ apply_pfs(ConnectionConfig *config)
     config->esp_proposals = applied;
 }
 
+/* IKEv1 has one of each in an IPsec SA, so that each is paired with each. */
+static bool
+check_selector_pairs(const ConnectionConfig *config, GError **error)
+{
+    guint n = MAX(config->local_ts->len, 1) * MAX(config->remote_ts->len, 1);
+
+    if (n <= MAX_SELECTOR_PAIRS)
+        return true;
+    g_set_error(error,
+                SETTINGS_ERROR,
+                SETTINGS_ERROR_BAD_VALUE,
+                "local-ts and remote-ts make %u pairs of networks, and at most %d can be "
+                "negotiated: join some of the networks",
+                n,
+                MAX_SELECTOR_PAIRS);
+    return false;
+}
+
 static bool
 check_across(NMSettingVpn *setting, ConnectionConfig *config, GError **error)
 {
@@ -167,7 +189,7 @@ check_across(NMSettingVpn *setting, ConnectionConfig *config, GError **error)
                     config->dpd_delay);
         return false;
     }
-    return fill_in_proposals(setting, config, error);
+    return check_selector_pairs(config, error) && fill_in_proposals(setting, config, error);
 }
 
 ConnectionConfig *

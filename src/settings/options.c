@@ -45,7 +45,7 @@ static const OptionChoice addressings[] = {
     {"pull",   ADDRESSING_PULL},
     {"push",   ADDRESSING_PUSH},
     {"static", ADDRESSING_STATIC},
-    {"none",   ADDRESSING_NONE},
+    {"none",   ADDRESSING_NONE, true},
     {NULL},
 };
 
@@ -189,8 +189,9 @@ static const Option options[] = {
      .values = NETWORKS,
      .sentence = "What is reached through the tunnel. Left out: what the gateway says, else everything."},
     {"policy-level", GROUP_NETWORK, OPTION_CHOICE, read_choice, FIELD(policy_level), "auto", policy_levels,
-     .sentence = "With IKEv1 and several networks: a pair of keys for each of them (unique), or one for all (shared). "
-                 "auto: unique, if the gateway names the networks."},
+     .sentence = "With IKEv1, where the gateway names the networks behind it: keys for each of them (unique), or "
+                 "one pair of keys for everything, and routes to those networks only (shared). auto: shared with a "
+                 "Cisco, unique with others."},
     {"ipsec-mode", GROUP_NETWORK, OPTION_CHOICE, read_checked_only, 0, "tunnel", ipsec_modes,
      .sentence = "Whether whole packets travel in the tunnel, or only what they carry."},
     {"mtu", GROUP_NETWORK, OPTION_NUMBER, read_u32, FIELD(mtu), "auto", auto_only, LEAST_MTU, MOST_MTU, "bytes",

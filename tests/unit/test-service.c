@@ -142,7 +142,6 @@ add_selectors(GArray *list, const char *text)
 
 typedef struct {
     IkeLease lease;
-    GArray *addresses;
     GArray *remote_ts;
     IpConfig config;
 } Fixture;
@@ -153,25 +152,24 @@ fixture_init(Fixture *f, const Row *row)
     g_auto(GStrv) domains = g_strsplit(row->domains, " ", -1);
 
     f->lease = (IkeLease){
+        .addresses = g_array_new(FALSE, FALSE, sizeof(IpPrefix)),
         .dns = g_array_new(FALSE, FALSE, sizeof(IpAddress)),
         .nbns = g_array_new(FALSE, FALSE, sizeof(IpAddress)),
         .split_include = g_array_new(FALSE, FALSE, sizeof(IpPrefix)),
         .domains = g_ptr_array_new_with_free_func(g_free),
         .banner = g_strdup(row->banner),
     };
-    f->addresses = g_array_new(FALSE, FALSE, sizeof(IpPrefix));
     f->remote_ts = g_array_new(FALSE, FALSE, sizeof(TrafficSelector));
     add_addresses(f->lease.dns, row->dns);
     add_addresses(f->lease.nbns, row->nbns);
     add_prefixes(f->lease.split_include, row->split_include);
-    add_prefixes(f->addresses, row->addresses);
+    add_prefixes(f->lease.addresses, row->addresses);
     add_selectors(f->remote_ts, row->remote_ts);
     for (char **domain = domains; *domain; domain++)
         g_ptr_array_add(f->lease.domains, g_strdup(*domain));
     f->config = (IpConfig){
         .device = "ike0",
         .mtu = 1400,
-        .addresses = f->addresses,
         .remote_ts = f->remote_ts,
         .lease = &f->lease,
     };
@@ -181,12 +179,12 @@ fixture_init(Fixture *f, const Row *row)
 static void
 fixture_clear(Fixture *f)
 {
+    g_array_unref(f->lease.addresses);
     g_array_unref(f->lease.dns);
     g_array_unref(f->lease.nbns);
     g_array_unref(f->lease.split_include);
     g_ptr_array_unref(f->lease.domains);
     g_free(f->lease.banner);
-    g_array_unref(f->addresses);
     g_array_unref(f->remote_ts);
 }
 

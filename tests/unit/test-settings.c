@@ -69,6 +69,10 @@ static const Refusal refusals[] = {
                                "name one, or use mode=main"},
     {"dpd-timeout", "gateway=gw;ike-version=1;dpd-delay=90",
      SETTINGS_ERROR_BAD_VALUE, "dpd-timeout=60 is shorter than dpd-delay=90: make it longer"},
+    {"too-many-pairs", "gateway=gw;ike-version=1;local-ts=10.0.0.1 10.0.0.2 10.0.0.3;remote-ts=1.0.0.0/8 2.0.0.0/8 3.0.0.0/8 4.0.0.0/8 "
+                       "5.0.0.0/8 6.0.0.0/8 7.0.0.0/8 8.0.0.0/8 9.0.0.0/8 10.0.0.0/8 11.0.0.0/8",
+     SETTINGS_ERROR_BAD_VALUE, "local-ts and remote-ts make 33 pairs of networks, and at most 32 can be negotiated: "
+                               "join some of the networks"},
     {"secret-user", "gateway=gw;ike-version=1;!user=a\nb",
      SETTINGS_ERROR_BAD_VALUE, "user=a?b: a user name is one line of text"},
 };
