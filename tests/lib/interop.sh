@@ -39,7 +39,11 @@ check() {
     [[ "$1" =~ ${TAP_ONLY:-} ]] || return 0
     LOG_MARK=$(stat -c %s "$LAB/nm.log")
     GATEWAY_MARK=$(stat -c %s "$LAB/gateway/charon.log")
-    try "$@" || interop_show_logs
+    try "$@"
+    case $TAP_STATUS in
+    0 | 77) ;;
+    *) interop_show_logs ;;
+    esac
     interop_clean
 }
 
