@@ -169,7 +169,9 @@ esp_proposals_from_text(const char *text, GError **error)
     return proposals_from_text(text, sizeof(EspProposal), esp_multiply, error);
 }
 
-/* Defaults are written in the same words that people type, and read by the same code. */
+/* All of them must fit one datagram of 1,280 bytes: some routers lose fragments, and then nothing
+ * else tells why there is no answer. Defaults are written in the same words that people type, and
+ * read by the same code. */
 GArray *
 ike_proposals_default(bool legacy, bool one_group)
 {
@@ -182,8 +184,8 @@ ike_proposals_default(bool legacy, bool one_group)
         text = "aes256-sha512-sha256-modp2048-ecp256-modp4096,aes128-sha256-modp2048,"
                "aes256-aes128-sha1-modp2048-modp1536-modp1024,3des-sha1-modp2048-modp1024";
     else
-        text = "aes256-sha512-sha256-modp2048-ecp256-ecp384-modp3072-modp4096,"
-               "aes256-sha384-ecp384-modp2048,aes128-sha256-modp2048-ecp256";
+        text = "aes256-aes128-sha512-sha384-sha256-modp2048-ecp256-ecp384-modp3072,"
+               "aes256-sha512-modp4096";
     return ike_proposals_from_text(text, NULL);
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/v1/internal.h"
+#include "ike/v1/children.h"
+#include "ike/v1/informational.h"
+#include "ike/v1/quick-mode.h"
 
 /* The IPsec SAs that are installed: which one carries outbound packets, when each is renewed and
  * when it goes.

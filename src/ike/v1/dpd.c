@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/v1/internal.h"
+#include "ike/v1/informational.h"
 #include "wire/v1/payload-notification.h"
 
 /* Dead peer detection (RFC 3706): after dpd-delay without a sign of life the gateway is asked, and

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ike/v1/exchange.h"
 #include "crypto/prf.h"
-#include "ike/v1/internal.h"
-
-#include <string.h>
+#include "ike/v1/children.h"
+#include "ike/v1/quick-mode.h"
 
 void
 quick_mode_free(QuickMode *quick)
@@ -95,7 +95,7 @@ exchange_is_repetition(const Exchange *exchange, Bytes datagram)
     if (!exchange->any_received)
         return false;
     digest(datagram, received);
-    return memcmp(received, exchange->received, DIGEST_LEN) == 0;
+    return bytes_equal(BYTES_OF_ARRAY(received), BYTES_OF_ARRAY(exchange->received));
 }
 
 void

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ike/v1/informational.h"
 #include "base/log.h"
-#include "ike/v1/internal.h"
+#include "ike/v1/children.h"
+#include "ike/v1/exchange.h"
+#include "ike/v1/message.h"
+#include "ike/v1/quick-mode.h"
 #include "wire/v1/payload-notification.h"
 #include "wire/v1/payload-sa.h"
 

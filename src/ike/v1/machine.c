@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/v1/internal.h"
+#include "ike/v1/machine.h"
+#include "ike/v1/exchange.h"
+#include "ike/v1/informational.h"
+#include "ike/v1/message.h"
+#include "ike/v1/phase1.h"
+#include "ike/v1/quick-mode.h"
+#include "ike/v1/transaction.h"
 
 #include <string.h>
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/v1/internal.h"
+#include "ike/v1/exchange.h"
+#include "ike/v1/message.h"
+#include "ike/v1/phase1.h"
 
 /* Main mode with a pre-shared key (RFC 2409, 5.4; RFC 3947, 3.2)
  *

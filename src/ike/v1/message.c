@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ike/v1/message.h"
 #include "crypto/cbc.h"
 #include "crypto/prf.h"
-#include "ike/v1/internal.h"
 
 #include <string.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/v1/internal.h"
+#include "ike/v1/exchange.h"
+#include "ike/v1/transaction.h"
 
 /* Mode Config (draft-dukes-ike-mode-cfg-02), pulled by us
  *

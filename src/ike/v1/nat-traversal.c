@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "crypto/prf.h"
-#include "ike/v1/internal.h"
+#include "ike/v1/phase1.h"
 #include "wire/v1/payload-sa.h"
 #include "wire/v1/vendor-id.h"
 

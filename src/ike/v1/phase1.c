@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ike/v1/phase1.h"
 #include "base/log.h"
 #include "crypto/distinguished-name.h"
-#include "ike/v1/internal.h"
 #include "wire/v1/payload-id.h"
 #include "wire/v1/payload-notification.h"
 #include "wire/v1/payload-sa.h"

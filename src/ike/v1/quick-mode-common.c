@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "crypto/packet-cipher.h"
 #include "crypto/prf.h"
-#include "ike/v1/internal.h"
+#include "ike/v1/children.h"
+#include "ike/v1/quick-mode.h"
 #include "wire/v1/payload-notification.h"
 #include "wire/v1/payload-sa.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/v1/internal.h"
+#include "ike/v1/quick-mode.h"
+#include "ike/v1/children.h"
+#include "ike/v1/exchange.h"
+#include "ike/v1/message.h"
 #include "wire/v1/payload-id.h"
 #include "wire/v1/payload-notification.h"
 #include "wire/v1/payload-sa.h"
@@ -13,11 +16,51 @@
 
 enum { TRANSFORM_TEXT_SIZE = 64 };
 
-/* One KE payload goes with the offer, so only proposals of the first one's group can be in it. */
 static bool
-is_offered(const IkeV1 *v1, const EspProposal *proposal)
+any_group_is_named(const IkeV1 *v1)
 {
-    return proposal->ke == g_array_index(v1->config->esp_proposals, EspProposal, 0).ke;
+    for (guint i = 0; i < v1->config->esp_proposals->len; i++) {
+        if (g_array_index(v1->config->esp_proposals, EspProposal, i).ke)
+            return true;
+    }
+    return false;
+}
+
+/* One KE payload goes with the offer, so its proposals are all of one group. Which one, by the
+ * number of the offer: each group of the proposals (or none) in their order, and at last, if the
+ * profile leaves PFS open, phase 1's. False past the last. */
+static bool
+group_of_offer(const IkeV1 *v1, unsigned offer, const KeyExchangeMethod **out)
+{
+    const GArray *proposals = v1->config->esp_proposals;
+
+    for (guint i = 0; i < proposals->len; i++) {
+        const KeyExchangeMethod *group = g_array_index(proposals, EspProposal, i).ke;
+        bool seen = false;
+
+        for (guint earlier = 0; earlier < i; earlier++)
+            seen |= g_array_index(proposals, EspProposal, earlier).ke == group;
+        if (!seen && offer-- == 0) {
+            *out = group;
+            return true;
+        }
+    }
+    if (offer > 0 || any_group_is_named(v1) || v1->config->pfs != PFS_AUTO)
+        return false;
+    *out = v1->proposal.ke;
+    return true;
+}
+
+/* Whether the proposal is part of the offer with this group; then what it is there. */
+static bool
+offered(const IkeV1 *v1,
+        const EspProposal *proposal,
+        const KeyExchangeMethod *group,
+        EspProposal *out)
+{
+    *out = *proposal;
+    out->ke = group;
+    return proposal->ke == group || !any_group_is_named(v1);
 }
 
 static EspAttributes
@@ -34,26 +77,27 @@ attributes_of(const IkeV1 *v1, const EspProposal *proposal)
 }
 
 static void
-write_sa(IkeV1 *v1, IsakmpWriter *m, uint32_t inbound_spi)
+write_sa(IkeV1 *v1, IsakmpWriter *m, const QuickMode *quick)
 {
     const GArray *proposals = v1->config->esp_proposals;
     uint8_t buffers[MAX_PROPOSALS][TRANSFORM_TEXT_SIZE];
-    uint32_t spi = GUINT32_TO_BE(inbound_spi);
+    uint32_t spi = GUINT32_TO_BE(quick->inbound_spi);
     SaPayload sa = {.doi = DOI_IPSEC, .situation = SIT_IDENTITY_ONLY};
 
     for (guint i = 0; i < proposals->len && i < MAX_PROPOSALS; i++) {
-        const EspProposal *proposal = &g_array_index(proposals, EspProposal, i);
-        EspAttributes attributes = attributes_of(v1, proposal);
         Writer w = writer_of(buffers[i], TRANSFORM_TEXT_SIZE);
+        EspAttributes attributes;
+        EspProposal proposal;
 
-        if (!is_offered(v1, proposal))
+        if (!offered(v1, &g_array_index(proposals, EspProposal, i), quick->pfs, &proposal))
             continue;
+        attributes = attributes_of(v1, &proposal);
         esp_attributes_write(&w, &attributes);
         sa.transforms[sa.n] = (SaTransform){.proposal = 1,
                                             .protocol = PROTO_IPSEC_ESP,
                                             .spi = bytes_of(&spi, sizeof(spi)),
                                             .number = (uint8_t) (sa.n + 1),
-                                            .id = proposal->encryption->v1_esp,
+                                            .id = proposal.encryption->v1_esp,
                                             .attributes = writer_finish(&w)};
         sa.n++;
     }
@@ -83,7 +127,8 @@ quick_mode_new(IkeV1 *v1, unsigned slot)
     quick->nonce_i = bytes_copy(BYTES_OF_ARRAY(nonce));
     quick->local_ts = slot_at(v1, slot)->local_ts;
     quick->remote_ts = slot_at(v1, slot)->remote_ts;
-    quick->pfs = g_array_index(v1->config->esp_proposals, EspProposal, 0).ke;
+    quick->offer = v1->offer;
+    group_of_offer(v1, v1->offer, &quick->pfs);
     if (quick->pfs)
         quick->ke = key_exchange_new(quick->pfs, v1->random);
     return quick;
@@ -100,7 +145,7 @@ quick_mode_start(IkeV1 *v1, unsigned slot)
 
     v1_info(v1, "negotiating an IPsec SA for %s to %s", local, remote);
     slot_at(v1, slot)->renegotiate_at = IKE_TIME_NEVER;
-    write_sa(v1, &m, quick->inbound_spi);
+    write_sa(v1, &m, quick);
     isakmp_payload_write(&m, PAYLOAD_NONCE, bytes_of_gbytes(quick->nonce_i));
     if (quick->ke)
         isakmp_payload_write(&m, PAYLOAD_KE, key_exchange_public(quick->ke));
@@ -120,19 +165,20 @@ quick_mode_is_authentic(IkeV1 *v1, const Exchange *exchange, const Message *mess
 static bool
 is_choice(const IkeV1 *v1, const EspProposal *proposal, uint8_t id, const EspAttributes *chosen)
 {
-    EspAttributes offered = attributes_of(v1, proposal);
+    EspAttributes ours = attributes_of(v1, proposal);
 
-    return is_offered(v1, proposal) && proposal->encryption->v1_esp == id
-           && (chosen->key_bits == offered.key_bits
+    return proposal->encryption->v1_esp == id
+           && (chosen->key_bits == ours.key_bits
                || chosen->key_bits == proposal->encryption->key_bits)
-           && chosen->auth == offered.auth && chosen->group == offered.group
-           && chosen->encapsulation == offered.encapsulation;
+           && chosen->auth == ours.auth && chosen->group == ours.group
+           && chosen->encapsulation == ours.encapsulation;
 }
 
 /* One transform, one that we offered, with a usable SPI. */
 static bool
 take_choice(IkeV1 *v1, QuickMode *quick, const Message *message)
 {
+    const GArray *proposals = v1->config->esp_proposals;
     SaPayload sa;
     EspAttributes chosen;
 
@@ -145,9 +191,9 @@ take_choice(IkeV1 *v1, QuickMode *quick, const Message *message)
     quick->lifetime = v1->config->esp_lifetime;
     if (chosen.life_seconds)
         quick->lifetime = MIN(quick->lifetime, chosen.life_seconds);
-    for (guint i = 0; i < v1->config->esp_proposals->len; i++) {
-        quick->proposal = g_array_index(v1->config->esp_proposals, EspProposal, i);
-        if (is_choice(v1, &quick->proposal, sa.transforms[0].id, &chosen))
+    for (guint i = 0; i < proposals->len; i++) {
+        if (offered(v1, &g_array_index(proposals, EspProposal, i), quick->pfs, &quick->proposal)
+            && is_choice(v1, &quick->proposal, sa.transforms[0].id, &chosen))
             return quick->outbound_spi >= QUICK_FIRST_SPI;
     }
     return false;
@@ -226,17 +272,39 @@ quick_mode_confirm(IkeV1 *v1, Exchange *exchange, const Message *message)
     return OUTCOME_NEXT;
 }
 
+/* A gateway may want another group than the one offered, or one where none was. */
+static bool
+offer_another_group(IkeV1 *v1, const QuickMode *quick)
+{
+    const KeyExchangeMethod *group;
+
+    /* (Another slot may have gone on already.) */
+    if (quick->offer == v1->offer) {
+        if (!group_of_offer(v1, v1->offer + 1, &group))
+            return false;
+        v1->offer++;
+        v1_info(v1,
+                "the gateway accepts none of it, offering %s%s",
+                group ? "PFS with " : "no PFS",
+                group ? group->keyword : "");
+    }
+    quick_mode_start(v1, quick->slot);
+    return true;
+}
+
 void
 quick_mode_failed(IkeV1 *v1, const Exchange *exchange, FailureReason reason, char *detail)
 {
     unsigned slot = exchange->quick->slot;
+    g_autofree char *owned = detail;
 
+    if (reason == FAIL_NO_PROPOSAL_ESP && offer_another_group(v1, exchange->quick))
+        return;
     if (!child_outbound(v1, slot)) {
-        v1_close(v1, reason, detail);
+        v1_close(v1, reason, g_steal_pointer(&owned));
         return;
     }
     v1_info(
-        v1, "rekeying failed (%s), it is tried again", detail ? detail : failure_sentence(reason));
+        v1, "rekeying failed (%s), it is tried again", owned ? owned : failure_sentence(reason));
     slot_at(v1, slot)->renegotiate_at = v1->now + REKEY_RETRY_DELAY;
-    g_free(detail);
 }

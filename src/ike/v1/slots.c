@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/v1/internal.h"
+#include "ike/v1/children.h"
 
 /* Which pairs of selectors are negotiated: each local one with each remote one, since IKEv1 has one
  * of each in an IPsec SA. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/v1/internal.h"
+#include "ike/v1/transaction.h"
+#include "ike/v1/message.h"
 
 /* Transaction exchanges that the gateway begins (draft-dukes-ike-mode-cfg-02, 3.3)
  *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/log.h"
-#include "ike/v1/internal.h"
+#include "ike/v1/exchange.h"
+#include "ike/v1/transaction.h"
 
 /* XAUTH, the gateway's question for user name and password (draft-beaulieu-ike-xauth-02, 6)
  *

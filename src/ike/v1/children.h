@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "ike/v1/internal.h"
+
+/* Which pairs of selectors there are, and the IPsec SAs that serve them. */
+
+void slots_make(IkeV1 *v1);
+bool slots_all_established(const IkeV1 *v1);
+GArray *slots_remote_ts(const IkeV1 *v1);
+Slot *slot_at(IkeV1 *v1, unsigned index);
+Child *child_add(IkeV1 *v1, const QuickMode *quick, bool outbound);
+Child *child_by_inbound_spi(IkeV1 *v1, uint32_t spi);
+Child *child_by_outbound_spi(IkeV1 *v1, uint32_t spi);
+Child *child_outbound(IkeV1 *v1, unsigned slot);
+void child_use(IkeV1 *v1, Child *child);
+void child_remove(IkeV1 *v1, Child *child);
+void child_deleted_by_peer(IkeV1 *v1, Child *child);
+void child_forget_unconfirmed(IkeV1 *v1, uint32_t inbound_spi);
+uint32_t child_new_spi(IkeV1 *v1);
+void children_timeout(IkeV1 *v1);
+IkeTime children_deadline(const IkeV1 *v1);
+void children_delete_all(IkeV1 *v1);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "ike/v1/internal.h"
+
+/* IPsec SAs in the making (RFC 2409, 5.5), in both roles. */
+
+void quick_mode_free(QuickMode *quick);
+void quick_mode_start(IkeV1 *v1, unsigned slot);
+Outcome quick_mode_confirm(IkeV1 *v1, Exchange *exchange, const Message *message);
+bool quick_mode_is_authentic(IkeV1 *v1, const Exchange *exchange, const Message *message);
+Outcome quick_mode_answer(IkeV1 *v1, Exchange *exchange, const Message *message);
+bool
+quick_mode_confirmation_is_authentic(IkeV1 *v1, const Exchange *exchange, const Message *message);
+Outcome quick_mode_confirmed(IkeV1 *v1, Exchange *exchange, const Message *message);
+/* HASH(3) = prf(SKEYID_a, 0 | M-ID | Ni_b | Nr_b) */
+Secret quick_mode_hash_3(IkeV1 *v1, const Exchange *exchange);
+/* An SPI field of 4 bytes, in host order. */
+uint32_t quick_mode_spi(Bytes field);
+void quick_mode_take_lifetime(QuickMode *quick, const Message *message);
+bool quick_mode_take_nonce(const Message *message, GBytes **out);
+uint16_t quick_mode_encapsulation(const IkeV1 *v1);
+/* Keys from both nonces and, with PFS, g^xy; false if the peer's public value is no good. */
+bool quick_mode_install(IkeV1 *v1, QuickMode *quick, const Message *message, bool outbound);
+/* Over, or to be tried again if there still is an SA; the caller forgets the exchange. */
+void quick_mode_failed(IkeV1 *v1, const Exchange *exchange, FailureReason reason, char *detail);
