@@ -5,6 +5,7 @@
 #   $1 the run's folder   $2 the staged install, or ''   $3 the VPN service's log level
 set -eu
 LAB=$1 STAGE=$2 VPN_LOG=$3
+TESTS_LIB=$(cd "$(dirname "$0")" && pwd)
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
 mount --make-rprivate /
@@ -84,7 +85,7 @@ start_bus() {
 
 # With --debug the log goes to stderr, and the VPN services inherit that.
 start_network_manager() {
-    NetworkManager --debug >>"$LAB/nm.log" 2>&1 &
+    NetworkManager --debug > >("$TESTS_LIB/stamp.py" >>"$LAB/nm.log") 2>&1 &
     local pid=$!
     until [ "$(nmcli -t -f RUNNING general 2>/dev/null)" = running ]; do
         kill -0 $pid

@@ -29,6 +29,7 @@ gateway_defaults() {
     GW_NETWORK=10.99.0.0/24   # what is behind it; 0.0.0.0/0: everything
     GW_UNITY=yes              # tells it to the client, as Cisco's split include
     GW_CHILD_REKEY=1h
+    GW_CHILD_LIFE=2h
     GW_DPD=0s
     GW_BANNER='Welcome to the example office'
     GW_DOMAIN=corp.example
@@ -68,6 +69,7 @@ charon {
     }
     filelog { gateway { path = $LAB/gateway/charon.log
                         time_format = %H:%M:%S
+                        time_add_ms = yes
                         append = yes
                         default = 1
                         flush_line = yes } }
@@ -91,6 +93,8 @@ net {
     local_ts = $GW_NETWORK
     esp_proposals = $GW_ESP
     rekey_time = $GW_CHILD_REKEY
+    life_time = $GW_CHILD_LIFE
+    rand_time = 1s
     dpd_action = clear
     start_action = none
 }
