@@ -65,6 +65,7 @@ static const struct {
     [FAIL_REKEY] = {"the gateway did not renew the IPsec SA before it ran out", false},
     [FAIL_CANCELLED] = {"no answer was given to the gateway's question", true},
     [FAIL_NO_TUN] = {"there is no TUN device: load the kernel module tun (modprobe tun)", false},
+    [FAIL_DEVICE_GONE] = {"the tunnel's device was removed by another program", false},
     [FAIL_NAME] = {"the gateway's name cannot be resolved: check gateway, and the network's DNS",
                    false},
     [FAIL_NO_ROUTE] = {"there is no route to the gateway: check the network connection", false},

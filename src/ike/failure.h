@@ -29,6 +29,7 @@ typedef enum {
     FAIL_REKEY,             /* the IPsec SA ran out before a new one was there */
     FAIL_CANCELLED,         /* the user gave no answer to a question */
     FAIL_NO_TUN,            /* no TUN device */
+    FAIL_DEVICE_GONE,       /* somebody took the TUN device away */
     FAIL_NAME,              /* the gateway's name does not resolve */
     FAIL_NO_ROUTE,          /* no way to the gateway */
     FAIL_SOCKET,            /* no UDP socket */

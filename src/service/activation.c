@@ -314,10 +314,15 @@ static gboolean
 on_tun_ready_cb(gint fd, GIOCondition condition, gpointer data)
 {
     Activation *activation = data;
+    int r = data_plane_tun_ready(activation->plane);
 
-    data_plane_tun_ready(activation->plane);
+    if (r < 0) {
+        activation->tun_source = 0;
+        ike_engine_stop(activation->engine, boottime_now());
+        say_closed_by_errno(activation, FAIL_DEVICE_GONE, r);
+    }
     carry_out_all(activation);
-    return G_SOURCE_CONTINUE;
+    return r < 0 ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
 
 /* the beginning */
