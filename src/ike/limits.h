@@ -46,5 +46,8 @@ enum {
  */
 #define SWITCH_DELAY (10 * IKE_SECOND)
 
+/* A gateway that names a shorter lifetime would have us rekey all the time. */
+#define SHORTEST_LIFETIME_SECONDS 10u
+
 /* The old SA stays for packets under way. */
 #define OLD_SA_LINGER (5 * IKE_SECOND)

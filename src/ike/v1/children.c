@@ -77,17 +77,17 @@ Child *
 child_add(IkeV1 *v1, const QuickMode *quick, bool outbound)
 {
     Child *child = g_new0(Child, 1);
+    uint32_t lifetime = MAX(quick->lifetime, SHORTEST_LIFETIME_SECONDS);
 
     child->slot = quick->slot;
     child->inbound_spi = quick->inbound_spi;
     child->outbound_spi = quick->outbound_spi;
     child->outbound = outbound;
-    child->rekey_at = v1->now + rekey_time(v1, quick->lifetime);
-    child->remove_at = v1->now + quick->lifetime * IKE_SECOND;
+    child->rekey_at = v1->now + rekey_time(v1, lifetime);
+    child->remove_at = v1->now + lifetime * IKE_SECOND;
     child->delete_at = IKE_TIME_NEVER;
-    child->switch_at =
-        outbound ? IKE_TIME_NEVER
-                 : v1->now + ike_time_min(SWITCH_DELAY, quick->lifetime * IKE_SECOND / 20);
+    child->switch_at = outbound ? IKE_TIME_NEVER
+                                : v1->now + ike_time_min(SWITCH_DELAY, lifetime * IKE_SECOND / 20);
     g_ptr_array_add(v1->children, child);
     return child;
 }

@@ -136,7 +136,7 @@ v1_phase1_done(IkeV1 *v1, Exchange *exchange)
         return;
     memcpy(v1->last_block, exchange->iv, sizeof(v1->last_block));
     v1->phase = PHASE_XAUTH;
-    v1->hint = FAIL_NONE;
+    g_clear_pointer(&v1->ke, key_exchange_free);
     v1->expires_at = v1->now + v1->lifetime * IKE_SECOND;
     if (v1->behind_nat && v1->config->nat_keepalive)
         v1->keepalive_at = v1->now + v1->config->nat_keepalive * IKE_SECOND;
@@ -217,6 +217,10 @@ is_for_us(const IkeV1 *v1, const IsakmpHeader *header)
     bool cookie_r_open = bytes_equal(known, BYTES_OF_ARRAY(none));
 
     if (!bytes_equal(BYTES_OF_ARRAY(header->initiator_cookie), BYTES_OF_ARRAY(v1->cookie_i)))
+        return false;
+    /* Only a complaint may come before the gateway has a cookie; else it is our own message. */
+    if (header->exchange != EXCHANGE_INFORMATIONAL
+        && bytes_equal(BYTES_OF_ARRAY(header->responder_cookie), BYTES_OF_ARRAY(none)))
         return false;
     return cookie_r_open || bytes_equal(BYTES_OF_ARRAY(header->responder_cookie), known);
 }

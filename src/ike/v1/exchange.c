@@ -121,6 +121,8 @@ exchange_done(IkeV1 *v1, Exchange *exchange)
     exchange->state = STATE_DONE;
     exchange->retransmit_at = IKE_TIME_NEVER;
     exchange->forget_at = v1->now + EXCHANGE_MEMORY;
+    if (exchange->quick)
+        g_clear_pointer(&exchange->quick->ke, key_exchange_free);
 }
 
 void

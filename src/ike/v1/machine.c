@@ -82,6 +82,7 @@ enter(IkeV1 *v1, Exchange *exchange, const Transition *row)
 {
     if (row->story)
         v1_info(v1, "%s", row->story);
+    v1->hint = FAIL_NONE; /* whoever claimed a failure was wrong */
     exchange->state = row->next;
     if (row->next == STATE_DONE)
         exchange_done(v1, exchange);

@@ -141,6 +141,9 @@ phase1_take_key_exchange(IkeV1 *v1, const Message *message)
 
     if (nonce.len < MIN_NONCE_LEN || nonce.len > MAX_NONCE_LEN)
         return false;
+    /* Our own message, reflected by somebody between. */
+    if (bytes_equal(nonce, bytes_of_gbytes(v1->nonce_i)))
+        return false;
     g_clear_pointer(&v1->nonce_r, g_bytes_unref);
     g_clear_pointer(&v1->peer_public, g_bytes_unref);
     v1->nonce_r = bytes_copy(nonce);
