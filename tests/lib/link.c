@@ -32,11 +32,13 @@ typedef struct {
     LinkFate fate;
 } Plan;
 
+static const Link *logged;
+
 static void
 log_to_test(LogLevel level, const char *line)
 {
-    if (g_test_verbose())
-        g_test_message("%s", line);
+    if (g_test_verbose() && logged)
+        g_test_message("%9.3f %s", (double) (logged->now - LINK_BEGIN) / IKE_SECOND, line);
 }
 
 /* --- making ---------------------------------------------------------------------------------- */
@@ -120,6 +122,8 @@ packet_free(gpointer data)
 void
 link_free(Link *link)
 {
+    if (logged == link)
+        logged = NULL;
     g_queue_clear_full(&link->under_way, packet_free);
     ike_engine_free(link->engine);
     responder_free(link->gateway);
@@ -519,6 +523,7 @@ link_run(Link *link, IkeTime span)
 {
     IkeTime until = link->now + span;
 
+    logged = link;
     while (advance(link, until))
         ;
     link->now = until;
@@ -527,6 +532,7 @@ link_run(Link *link, IkeTime span)
 void
 link_connect(Link *link)
 {
+    logged = link;
     ike_engine_start(link->engine, &link->path, link->now);
     link_flush(link);
     while (!link->established && !link->closed && advance(link, LINK_BEGIN + CONNECT_PATIENCE))

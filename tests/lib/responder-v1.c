@@ -328,12 +328,33 @@ expected_hash(Responder *r, const Talk *talk, const Received *message)
         r, talk->id, nonce, isakmp_payloads_behind_first(&message->payloads));
 }
 
+/* The hash does not cover the header: another exchange type must not use up the Message ID. */
+static bool
+belongs_to_type(const Received *message)
+{
+    const IsakmpPayloads *payloads = &message->payloads;
+
+    switch (message->header.exchange) {
+    case EXCHANGE_TRANSACTION:
+        return isakmp_payload_first(payloads, PAYLOAD_ATTRIBUTES) != NULL;
+    case EXCHANGE_QUICK:
+        return isakmp_payload_first(payloads, PAYLOAD_ATTRIBUTES) == NULL
+               && isakmp_payload_first(payloads, PAYLOAD_DELETE) == NULL;
+    case EXCHANGE_INFORMATIONAL:
+        return isakmp_payload_first(payloads, PAYLOAD_NOTIFICATION) != NULL
+               || isakmp_payload_first(payloads, PAYLOAD_DELETE) != NULL;
+    default:
+        return false;
+    }
+}
+
 static bool
 is_authentic(Responder *r, const Talk *talk, const Received *message)
 {
     g_autoptr(GBytes) hash = NULL;
 
-    if (message->payloads.n == 0 || message->payloads.items[0].type != PAYLOAD_HASH)
+    if (!belongs_to_type(message) || message->payloads.n == 0
+        || message->payloads.items[0].type != PAYLOAD_HASH)
         return false;
     hash = expected_hash(r, talk, message);
     return bytes_equal(bytes_of_gbytes(hash), message->payloads.items[0].body);
