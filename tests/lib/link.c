@@ -134,6 +134,9 @@ link_free(Link *link)
     g_clear_pointer(&link->remote_ts, g_array_unref);
     g_free(link->detail);
     g_free(link->asked_message);
+    g_free(link->address);
+    g_free(link->dns);
+    g_free(link->domain);
     g_free(link);
 }
 
@@ -290,6 +293,23 @@ on_closed(Link *link, IkeAction *action)
 }
 
 static void
+on_established(Link *link, const IkeAction *action)
+{
+    const IkeLease *lease = action->lease;
+    char text[IP_TEXT_SIZE];
+
+    g_assert_false(link->established);
+    link->established = true;
+    link->remote_ts = g_array_ref(action->remote_ts);
+    link->address = ip_prefix_to_text(&g_array_index(lease->addresses, IpPrefix, 0));
+    if (lease->dns->len)
+        link->dns = g_strdup(ip_address_to_text(&g_array_index(lease->dns, IpAddress, 0), text));
+    if (lease->domains->len)
+        link->domain = g_strdup(lease->domains->pdata[0]);
+    link->n_split = lease->split_include->len;
+}
+
+static void
 on_asked(Link *link, IkeAction *action)
 {
     link->n_asked++;
@@ -327,9 +347,7 @@ carry_out(Link *link, IkeAction *action)
         on_asked(link, action);
         break;
     case IKE_ACTION_ESTABLISHED:
-        g_assert_false(link->established);
-        link->established = true;
-        link->remote_ts = g_array_ref(action->remote_ts);
+        on_established(link, action);
         break;
     case IKE_ACTION_CLOSED:
         on_closed(link, action);

@@ -67,6 +67,8 @@ struct Link {
     FailureReason reason;
     char *detail;
     GArray *remote_ts;
+    char *address, *dns, *domain; /* the first of each in the lease, as text; NULL: none */
+    unsigned n_split;             /* networks in the lease */
     unsigned n_asked, n_keepalives;
     IkeSecretKind asked;
     char *asked_message;
