@@ -13,8 +13,9 @@ enum { GATEWAY_BUFFER = 16 * 1024, GATEWAY_BLOCK = 16, GATEWAY_TRIES = 5 };
 /* Between two repetitions of a request of the gateway's. */
 #define GATEWAY_RETRANSMIT (4 * IKE_SECOND)
 
-/* How long a rekeyed SA stays. */
+/* How long a rekeyed SA stays, and one that Delete was sent for: packets are under way. */
 #define GATEWAY_OLD_SA (3 * IKE_SECOND)
+#define GATEWAY_LINGER (1 * IKE_SECOND)
 
 typedef enum {
     TALK_IDLE,

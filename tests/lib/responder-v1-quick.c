@@ -38,11 +38,11 @@ install(Responder *r, Talk *talk)
         if (!same_networks(other, child))
             continue;
         other->outbound = false;
-        if (!r->config.keeps_old_sas)
+        if (!r->config.keeps_old_sas && other->gone_at == IKE_TIME_NEVER)
             other->delete_at = r->now + GATEWAY_OLD_SA;
     }
     child->outbound = true;
-    child->delete_at = IKE_TIME_NEVER;
+    child->delete_at = child->gone_at = IKE_TIME_NEVER;
     g_ptr_array_add(r->children, child);
 }
 
@@ -69,7 +69,7 @@ gateway_remove_child(Responder *r, uint32_t outbound_spi)
         for (guint j = r->children->len; child->outbound && j > 0; j--) {
             ResponderChild *other = r->children->pdata[j - 1];
 
-            if (other != child && same_networks(other, child)) {
+            if (other != child && same_networks(other, child) && other->gone_at == IKE_TIME_NEVER) {
                 other->outbound = true;
                 other->delete_at = IKE_TIME_NEVER;
                 child->outbound = false;

@@ -551,7 +551,9 @@ responder_timeout(Responder *r, IkeTime now)
     for (guint i = r->children->len; i > 0 && !r->dead; i--) {
         ResponderChild *child = r->children->pdata[i - 1];
 
-        if (child->delete_at <= now)
+        if (child->gone_at <= now)
+            g_ptr_array_remove(r->children, child);
+        else if (child->delete_at <= now)
             responder_delete_child(r, child, now);
     }
 }
@@ -565,8 +567,11 @@ responder_deadline(const Responder *r)
         return deadline;
     for (guint i = 0; i < r->talks->len; i++)
         deadline = ike_time_min(deadline, ((Talk *) r->talks->pdata[i])->repeat_at);
-    for (guint i = 0; i < r->children->len; i++)
-        deadline = ike_time_min(deadline, ((ResponderChild *) r->children->pdata[i])->delete_at);
+    for (guint i = 0; i < r->children->len; i++) {
+        const ResponderChild *child = r->children->pdata[i];
+
+        deadline = ike_time_min(deadline, ike_time_min(child->delete_at, child->gone_at));
+    }
     return deadline;
 }
 
@@ -580,13 +585,16 @@ responder_rekey(Responder *r, const ResponderChild *old, IkeTime now)
 }
 
 void
-responder_delete_child(Responder *r, const ResponderChild *child, IkeTime now)
+responder_delete_child(Responder *r, const ResponderChild *which, IkeTime now)
 {
+    ResponderChild *child = (ResponderChild *) which;
     uint32_t spi = GUINT32_TO_BE(child->sa.inbound_spi);
 
     r->now = now;
     gateway_informational(r, true, PROTO_IPSEC_ESP, bytes_of(&spi, 4), 0, (Bytes){0});
-    g_ptr_array_remove(r->children, (gpointer) child);
+    child->outbound = false;
+    child->delete_at = IKE_TIME_NEVER;
+    child->gone_at = now + GATEWAY_LINGER;
 }
 
 static void

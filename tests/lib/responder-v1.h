@@ -84,6 +84,7 @@ typedef struct {
     ChildSa sa;
     bool outbound;     /* the one that it sends on */
     IkeTime delete_at; /* NEVER: not superseded */
+    IkeTime gone_at;   /* NEVER, or when Delete is out and what was under way has come */
 } ResponderChild;
 
 /* What it has seen, for assertions. */

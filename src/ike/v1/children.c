@@ -108,10 +108,11 @@ child_use(IkeV1 *v1, Child *child)
 {
     if (child->outbound || child->superseded || child->deleted)
         return;
-    for (guint i = 0; i < v1->children->len; i++) {
+    /* Those before it: when both ends rekey at once, the later of the two is the one to stay. */
+    for (guint i = 0; i < v1->children->len && v1->children->pdata[i] != child; i++) {
         Child *other = v1->children->pdata[i];
 
-        if (other != child && other->slot == child->slot)
+        if (other->slot == child->slot)
             supersede(v1, other);
     }
     v1_info(v1, "IPsec SA %08x carries the traffic from now on", child->inbound_spi);
@@ -141,6 +142,23 @@ child_in_waiting(IkeV1 *v1, unsigned slot)
     return NULL;
 }
 
+/* One that was given up for another and still lives at both ends: when both rekey at once, each end
+ * may have taken the other's for the later one. It is short of time, so a new one follows. */
+static Child *
+child_revived(IkeV1 *v1, unsigned slot)
+{
+    for (guint i = v1->children->len; i > 0; i--) {
+        Child *child = v1->children->pdata[i - 1];
+
+        if (child->slot != slot || !child->superseded || child->deleted)
+            continue;
+        child->superseded = false;
+        child->delete_at = IKE_TIME_NEVER;
+        return child;
+    }
+    return NULL;
+}
+
 /* Packets under way in its protection are still taken for a moment. */
 void
 child_deleted_by_peer(IkeV1 *v1, Child *child)
@@ -156,10 +174,14 @@ child_deleted_by_peer(IkeV1 *v1, Child *child)
         return;
     child->outbound = false;
     child->superseded = true;
+    if (next) {
+        child_use(v1, next);
+        return;
+    }
+    next = child_revived(v1, child->slot);
     if (next)
         child_use(v1, next);
-    else
-        slot_at(v1, child->slot)->renegotiate_at = v1->now + RENEGOTIATE_DELAY;
+    slot_at(v1, child->slot)->renegotiate_at = v1->now + RENEGOTIATE_DELAY;
 }
 
 void
