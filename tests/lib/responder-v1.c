@@ -592,6 +592,8 @@ responder_delete_child(Responder *r, const ResponderChild *which, IkeTime now)
 
     r->now = now;
     gateway_informational(r, true, PROTO_IPSEC_ESP, bytes_of(&spi, 4), 0, (Bytes){0});
+    if (!responder_child_by_inbound_spi(r, child->sa.inbound_spi))
+        return;
     child->outbound = false;
     child->delete_at = IKE_TIME_NEVER;
     child->gone_at = now + GATEWAY_LINGER;
