@@ -3,7 +3,7 @@
 #
 #   build_product            as a packager would, in build-tests/product
 #   build_sanitized gcc|clang
-#   stage_product FOLDER     installs the product into FOLDER, as if FOLDER were /
+#   stage_product FOLDER [gcc|clang]   installs it into FOLDER, as if FOLDER were /
 
 BUILD_ROOT=${BUILD_ROOT:-$SOURCE_DIR/build-tests}
 
@@ -21,7 +21,8 @@ build_in() {
         else
             rm -rf "$dir"
         fi
-        meson setup "$dir" "$SOURCE_DIR" -Dwerror=true "$@" && ninja -C "$dir"
+        meson setup "$dir" "$SOURCE_DIR" --prefix=/usr --sysconfdir=/etc --localstatedir=/var \
+            -Dwerror=true "$@" && ninja -C "$dir"
     ) >"$log" 2>&1 </dev/null 9>"$dir.lock"; then
         tail -n 40 "$log" >&2
         die "the build in $dir failed"
@@ -29,9 +30,7 @@ build_in() {
     give_back "$BUILD_ROOT"
 }
 
-build_product() {
-    build_in product --prefix=/usr --sysconfdir=/etc --localstatedir=/var
-}
+build_product() { build_in product; }
 
 # An error of the sanitizers ends the test: none may be overlooked.
 build_sanitized() {
@@ -41,7 +40,7 @@ build_sanitized() {
 
 stage_product() {
     local log=$BUILD_ROOT/install.log
-    meson install -C "$BUILD_ROOT/product" --no-rebuild --destdir "$1" >"$log" 2>&1 </dev/null || {
+    meson install -C "$BUILD_ROOT/${2:-product}" --no-rebuild --destdir "$1" >"$log" 2>&1 </dev/null || {
         tail -n 20 "$log" >&2
         die "the installation into $1 failed"
     }

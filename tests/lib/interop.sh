@@ -72,8 +72,15 @@ interop_clean() {
     wait_for 10 gateway_has_no_sa || true
 }
 
+# What GLib or a sanitizer says of the service, whatever else it did right.
+no_complaints() {
+    ! grep -A 30 -E '(CRITICAL|WARNING|ERROR) \*\*|Sanitizer|runtime error' "$LAB/nm.log" ||
+        fail "(in the log of all tests above)"
+}
+
 interop_end() {
     local status=0
+    [ "$TAP_COUNT" = 0 ] || TAP_ONLY='' try "no complaint of GLib or a sanitizer" no_complaints
     tap_end || status=1
     exit $status
 }
