@@ -82,9 +82,14 @@ is_host_name(const char *text)
 void
 ike_lease_add_domains(IkeLease *lease, Bytes text)
 {
-    g_autofree char *names = g_strndup((const char *) text.data, text.len);
-    g_auto(GStrv) parts = g_strsplit_set(names, ", \t\r\n", -1);
+    g_autoptr(GString) names = g_string_new_len((const char *) text.data, (gssize) text.len);
+    g_auto(GStrv) parts = NULL;
 
+    for (size_t i = 0; i < names->len; i++) {
+        if (names->str[i] == '\0')
+            names->str[i] = ' ';
+    }
+    parts = g_strsplit_set(names->str, ", \t\r\n", -1);
     for (char **name = parts; *name && lease->domains->len < MAX_LEASE_ITEMS; name++) {
         if (is_host_name(*name)
             && !g_ptr_array_find_with_equal_func(lease->domains, *name, g_str_equal, NULL))
