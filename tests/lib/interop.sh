@@ -65,7 +65,7 @@ interop_clean() {
     if ! wait_for 10 nothing_left; then
         say "#   (left behind on the desktop, and cleared away for the next test)"
         desktop_diff | sed 's/^/#   /'
-        box pkill -KILL -x "$SERVICE" || true
+        service_signal KILL
     fi
     gateway_restore
     gateway_forget
@@ -139,6 +139,14 @@ tunnel_device() {
 routed_to() { box ip -4 route get "$1" | grep -q " dev $2 "; }
 name_server_is() { box grep -qx "nameserver $1" /etc/resolv.conf; }
 search_domain_is() { box grep -Eq "^search( .*)? $1( |\$)" /etc/resolv.conf; }
+# box_signal SIGNAL NAME: to each process of that name in this lab, whose pid namespace has no others.
+box_signal() {
+    local pid
+    for pid in $(box pgrep -x "$2"); do
+        box kill -s "$1" "$pid" || true
+    done
+}
+service_signal() { box_signal "$1" "$SERVICE"; }
 service_count() { box pgrep -c -x "$SERVICE" || true; }
 
 # must_log REGULAR-EXPRESSION: in what NetworkManager and the service wrote during this test.
