@@ -146,8 +146,9 @@ name_of_der(Bytes der)
     const unsigned char *end = der.data;
     g_autoptr(X509_NAME) name = NULL;
 
-    if (der.len > 0 && der.len <= LONG_MAX)
-        name = d2i_X509_NAME(NULL, &end, (long) der.len);
+    if (der.len == 0 || der.len > LONG_MAX)
+        return NULL;
+    name = d2i_X509_NAME(NULL, &end, (long) der.len);
     ERR_clear_error();
     return end == der.data + der.len ? g_steal_pointer(&name) : NULL;
 }

@@ -29,9 +29,11 @@ dpd_start(IkeV1 *v1)
 static void
 probe(IkeV1 *v1)
 {
-    uint32_t seq = GUINT32_TO_BE(++v1->dpd_seq);
+    uint32_t seq;
     IkeTime interval = v1->config->dpd_timeout * IKE_SECOND / PROBES_PER_TIMEOUT;
 
+    v1->dpd_seq++;
+    seq = GUINT32_TO_BE(v1->dpd_seq);
     if (v1->probing_since == IKE_TIME_NEVER)
         v1->probing_since = v1->now;
     else
