@@ -230,9 +230,9 @@ exchanges_timeout(IkeV1 *v1)
         if (i > v1->exchanges->len)
             continue;
         exchange = v1->exchanges->pdata[i - 1];
-        if (exchange->retransmit_at <= v1->now)
-            retransmit(v1, exchange);
-        else if (exchange->forget_at <= v1->now)
+        if (exchange->forget_at <= v1->now)
             exchange_forget(v1, exchange);
+        else if (exchange->retransmit_at <= v1->now)
+            retransmit(v1, exchange);
     }
 }
