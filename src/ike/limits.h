@@ -6,16 +6,21 @@
 /* What a peer can make us do or keep, and how long we wait for it. */
 
 enum {
-    MAX_EXCHANGES =
-        32, /* in flight or remembered; a gateway that rekeys, probes and deletes has below 10 */
+    MAX_EXCHANGES = 256,     /* in flight or remembered */
+    MAX_PEER_EXCHANGES = 16, /* that the gateway began and did not end: more are not heard */
+    MAX_QUICK_MODES = 8,     /* that we begin at once: some gateways answer one after the other */
+    MAX_MESSAGE_IDS = 16384, /* remembered; at twice as many the older half goes */
     MAX_CHILD_SAS =
         64, /* one for each pair of selectors, twice while rekeying, and what a gateway adds */
     MAX_NONCE_LEN = 256, /* RFC 2409, 5: 8 to 256 bytes */
     MIN_NONCE_LEN = 8,
-    MAX_XAUTH_ROUNDS = 8,  /* questions in a row before we believe that it never ends */
-    MAX_LEASE_ITEMS = 64,  /* of one kind: addresses of servers, networks, domains */
-    MAX_BANNER_LEN = 4096, /* bytes */
-    RETRANSMIT_TRIES = 5,  /* after the first: at 1, 3, 7, 15 and 23 s; given up at 31 s */
+    MAX_XAUTH_ROUNDS = 8,      /* questions in a row before we believe that it never ends */
+    MAX_XAUTH_REPETITIONS = 2, /* of one question, answered alike */
+    MAX_SHORT_LIVES = 6, /* IPsec SAs in a row that the gateway deletes as soon as they are there */
+    MAX_IGNORED_LOGGED = 10, /* messages a minute */
+    MAX_LEASE_ITEMS = 64,    /* of one kind: addresses of servers, networks, domains */
+    MAX_BANNER_LEN = 4096,   /* bytes */
+    RETRANSMIT_TRIES = 5,    /* after the first: at 1, 3, 7, 15 and 23 s; given up at 31 s */
 };
 
 #define RETRANSMIT_FIRST (1 * IKE_SECOND)
@@ -38,6 +43,9 @@ enum {
 /* After the gateway deleted the last IPsec SA: time for it to delete the ISAKMP SA too, or to
  * rekey. */
 #define RENEGOTIATE_DELAY (1 * IKE_SECOND)
+
+/* An IPsec SA that lives longer was wanted, whatever ended it. */
+#define SHORT_LIFE (60 * IKE_SECOND)
 
 /* Between two tries to rekey, if the first was refused or not answered. */
 #define REKEY_RETRY_DELAY (5 * IKE_SECOND)

@@ -82,6 +82,8 @@ aggressive_mode_complete(IkeV1 *v1, Exchange *exchange, const Message *message)
     if (nat_traversal_is_missing(v1))
         return v1_close(v1, FAIL_NO_NAT_T, NULL);
     nat_traversal_take_nat_d(v1, &message->payloads);
+    if (nat_traversal_failed(v1))
+        return v1_close(v1, FAIL_NO_NAT_T, NULL);
     send_hash_i(v1, exchange);
     return OUTCOME_NEXT;
 }

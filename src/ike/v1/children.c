@@ -83,11 +83,15 @@ child_add(IkeV1 *v1, const QuickMode *quick, bool outbound)
     child->inbound_spi = quick->inbound_spi;
     child->outbound_spi = quick->outbound_spi;
     child->outbound = outbound;
-    child->rekey_at = v1->now + rekey_time(v1, lifetime);
+    child->installed_at = v1->now;
+    child->rekey_at =
+        slot_at(v1, quick->slot)->theirs ? IKE_TIME_NEVER : v1->now + rekey_time(v1, lifetime);
     child->remove_at = v1->now + lifetime * IKE_SECOND;
     child->delete_at = IKE_TIME_NEVER;
-    child->switch_at = outbound ? IKE_TIME_NEVER
-                                : v1->now + ike_time_min(SWITCH_DELAY, lifetime * IKE_SECOND / 20);
+    child->switch_at = IKE_TIME_NEVER;
+    /* (What the gateway began, it confirms: HASH(3), or a packet.) */
+    if (quick->ours && !outbound)
+        child->switch_at = v1->now + ike_time_min(SWITCH_DELAY, lifetime * IKE_SECOND / 20);
     g_ptr_array_add(v1->children, child);
     return child;
 }
@@ -159,6 +163,22 @@ child_revived(IkeV1 *v1, unsigned slot)
     return NULL;
 }
 
+/* There is none left: another one is made, ever later if the gateway deletes each as soon as it is
+ * there. */
+static void
+replace_deleted(IkeV1 *v1, const Child *child)
+{
+    Slot *slot = slot_at(v1, child->slot);
+
+    if (slot->theirs)
+        return;
+    if (v1->now - child->installed_at > SHORT_LIFE)
+        slot->short_lives = 0;
+    slot->renegotiate_at = v1->now + (RENEGOTIATE_DELAY << slot->short_lives);
+    if (++slot->short_lives > MAX_SHORT_LIVES)
+        v1_close(v1, FAIL_DELETED_BY_PEER, g_strdup("it deletes every IPsec SA at once"));
+}
+
 /* Packets under way in its protection are still taken for a moment. */
 void
 child_deleted_by_peer(IkeV1 *v1, Child *child)
@@ -170,8 +190,10 @@ child_deleted_by_peer(IkeV1 *v1, Child *child)
     child->delete_at = IKE_TIME_NEVER;
     child->switch_at = child->rekey_at = IKE_TIME_NEVER;
     child->remove_at = ike_time_min(child->remove_at, v1->now + OLD_SA_LINGER);
-    if (!child->outbound)
+    if (!child->outbound) {
+        child_renew_if_due(v1, child->slot);
         return;
+    }
     child->outbound = false;
     child->superseded = true;
     if (next) {
@@ -181,36 +203,23 @@ child_deleted_by_peer(IkeV1 *v1, Child *child)
     next = child_revived(v1, child->slot);
     if (next)
         child_use(v1, next);
-    slot_at(v1, child->slot)->renegotiate_at = v1->now + RENEGOTIATE_DELAY;
+    replace_deleted(v1, child);
 }
 
 void
-child_forget_unconfirmed(IkeV1 *v1, uint32_t inbound_spi)
+child_renew_if_due(IkeV1 *v1, unsigned slot)
 {
-    Child *child = child_by_inbound_spi(v1, inbound_spi);
+    const Child *current = child_outbound(v1, slot);
 
-    if (child && !child->outbound)
-        child_remove(v1, child);
-}
-
-static bool
-is_being_rekeyed(const IkeV1 *v1, unsigned slot)
-{
-    for (guint i = 0; i < v1->exchanges->len; i++) {
-        const Exchange *exchange = v1->exchanges->pdata[i];
-
-        if (exchange->quick && exchange->quick->slot == slot
-            && (exchange->state == STATE_QUICK_SENT || exchange->state == STATE_QUICK_ANSWERED))
-            return true;
-    }
-    return false;
+    if (current && current->rekey_at == IKE_TIME_NEVER && !slot_at(v1, slot)->theirs)
+        slot_at(v1, slot)->renegotiate_at = v1->now + RENEGOTIATE_DELAY;
 }
 
 static void
 renew(IkeV1 *v1, unsigned slot)
 {
     slot_at(v1, slot)->renegotiate_at = IKE_TIME_NEVER;
-    if (!is_being_rekeyed(v1, slot) && !child_in_waiting(v1, slot))
+    if (!quick_mode_is_in_flight(v1, slot) && !child_in_waiting(v1, slot))
         quick_mode_start(v1, slot);
 }
 
@@ -226,12 +235,16 @@ child_send_delete(IkeV1 *v1, Child *child)
 static void
 child_expire(IkeV1 *v1, Child *child)
 {
-    bool needed = child->outbound && !child_in_waiting(v1, child->slot);
+    Child *next = child_in_waiting(v1, child->slot);
+    bool needed = child->outbound && !slot_at(v1, child->slot)->theirs;
 
-    if (needed)
+    if (needed && !next) {
         v1_close(v1, FAIL_REKEY, NULL);
-    else
-        child_remove(v1, child);
+        return;
+    }
+    if (child->outbound && next)
+        child_use(v1, next);
+    child_remove(v1, child);
 }
 
 static void

@@ -11,10 +11,6 @@
 
 #include <string.h>
 
-enum {
-    MAX_MESSAGE_IDS = 65536, /* of one ISAKMP SA: a message every half second for 8 hours */
-};
-
 IkeV1 *
 ike_v1_new(const ConnectionConfig *config, const RandomSource *random, IkeActions *actions)
 {
@@ -28,6 +24,7 @@ ike_v1_new(const ConnectionConfig *config, const RandomSource *random, IkeAction
     v1->children = g_ptr_array_new_with_free_func(g_free);
     v1->exchanges = g_ptr_array_new_with_free_func((GDestroyNotify) exchange_free);
     v1->message_ids = g_hash_table_new(NULL, NULL);
+    v1->message_ids_before = g_hash_table_new(NULL, NULL);
     v1->wait_until = v1->expires_at = v1->keepalive_at = IKE_TIME_NEVER;
     v1->probe_at = v1->probing_since = IKE_TIME_NEVER;
     ike_lease_init(&v1->lease);
@@ -49,12 +46,13 @@ ike_v1_free(IkeV1 *v1)
     g_free(v1->hint_detail);
     secret_clear(&v1->user);
     secret_clear(&v1->password);
-    g_free(v1->xauth_reply);
+    xauth_request_clear(&v1->xauth_request);
     ike_lease_clear(&v1->lease);
     g_array_unref(v1->slots);
     g_ptr_array_unref(v1->children);
     g_ptr_array_unref(v1->exchanges);
     g_hash_table_unref(v1->message_ids);
+    g_hash_table_unref(v1->message_ids_before);
     secret_wipe(v1->outgoing, OUTGOING_SIZE);
     g_free(v1->outgoing);
     g_free(v1);
@@ -129,14 +127,30 @@ v1_heard(IkeV1 *v1)
     v1->probing_since = IKE_TIME_NEVER;
 }
 
+/* What the gateway needs to know us by has served its purpose. */
+static void
+wipe_phase1_secrets(IkeV1 *v1)
+{
+    secret_clear(&v1->keys.skeyid);
+    secret_clear(&v1->keys.skeyid_e);
+}
+
+/* Phase 2 may begin: its IVs come from phase 1's last block. */
 void
-v1_phase1_done(IkeV1 *v1, Exchange *exchange)
+v1_phase1_ends(IkeV1 *v1, const Exchange *exchange)
+{
+    memcpy(v1->last_block, exchange->iv, sizeof(v1->last_block));
+    v1->phase = PHASE_XAUTH;
+}
+
+void
+v1_phase1_done(IkeV1 *v1, const Exchange *exchange)
 {
     if (v1->phase == PHASE_CLOSED)
         return;
-    memcpy(v1->last_block, exchange->iv, sizeof(v1->last_block));
-    v1->phase = PHASE_XAUTH;
+    v1_phase1_ends(v1, exchange);
     g_clear_pointer(&v1->ke, key_exchange_free);
+    wipe_phase1_secrets(v1);
     v1->expires_at = v1->now + v1->lifetime * IKE_SECOND;
     if (v1->behind_nat && v1->config->nat_keepalive)
         v1->keepalive_at = v1->now + v1->config->nat_keepalive * IKE_SECOND;
@@ -184,8 +198,15 @@ negotiate_child_sas(IkeV1 *v1)
 {
     v1->phase = PHASE_QUICK;
     slots_make(v1);
-    for (unsigned slot = 0; slot < v1->slots->len && v1->phase == PHASE_QUICK; slot++)
-        quick_mode_start(v1, slot);
+    slots_negotiate(v1);
+}
+
+static void
+establish(IkeV1 *v1)
+{
+    v1->phase = PHASE_ESTABLISHED;
+    dpd_start(v1);
+    ike_actions_established(v1->actions, &v1->lease, slots_remote_ts(v1));
 }
 
 /* Called when a step is complete: takes the next one. */
@@ -202,10 +223,10 @@ v1_advance(IkeV1 *v1)
         get_configuration(v1);
     } else if (v1->phase != PHASE_QUICK) {
         negotiate_child_sas(v1);
-    } else if (slots_all_established(v1)) {
-        v1->phase = PHASE_ESTABLISHED;
-        dpd_start(v1);
-        ike_actions_established(v1->actions, &v1->lease, slots_remote_ts(v1));
+    } else if (slots_all_settled(v1)) {
+        establish(v1);
+    } else {
+        slots_negotiate(v1);
     }
 }
 
@@ -225,19 +246,25 @@ is_for_us(const IkeV1 *v1, const IsakmpHeader *header)
     return cookie_r_open || bytes_equal(BYTES_OF_ARRAY(header->responder_cookie), known);
 }
 
-/* Of the gateway's: after phase 1, not too many at once, and never a Message ID twice. */
+/* A flood of unfinished exchanges must not keep us from hearing a Delete. */
+static bool
+may_begin(const IkeV1 *v1, const IsakmpHeader *header)
+{
+    if (message_id_was_used(v1, header->message_id) || v1->exchanges->len >= MAX_EXCHANGES)
+        return false;
+    return header->exchange == EXCHANGE_INFORMATIONAL
+           || exchanges_unfinished_of_peer(v1) < MAX_PEER_EXCHANGES;
+}
+
+/* Of the gateway's: after phase 1, and never a Message ID twice. */
 static Exchange *
 new_exchange(IkeV1 *v1, const IsakmpHeader *header)
 {
     bool clear = (header->flags & ISAKMP_FLAG_ENCRYPTION) == 0;
-    gpointer id = GUINT_TO_POINTER(header->message_id);
 
     if (clear && header->exchange == EXCHANGE_INFORMATIONAL && v1->phase == PHASE_1)
         return exchange_answer(v1, EXCHANGE_INFORMATIONAL, 0);
-    if (clear || v1->phase == PHASE_1 || header->message_id == 0)
-        return NULL;
-    if (v1->exchanges->len >= MAX_EXCHANGES || g_hash_table_contains(v1->message_ids, id)
-        || g_hash_table_size(v1->message_ids) >= MAX_MESSAGE_IDS)
+    if (clear || v1->phase == PHASE_1 || header->message_id == 0 || !may_begin(v1, header))
         return NULL;
     return exchange_answer(v1, header->exchange, header->message_id);
 }
@@ -320,7 +347,7 @@ patience_ends(IkeV1 *v1)
 
     if (asked)
         v1_close(v1, FAIL_CANCELLED, NULL);
-    else if (v1->phase == PHASE_XAUTH && v1->xauth_rounds == 0)
+    else if (v1->phase == PHASE_XAUTH && !v1->xauth_answered)
         v1_close(v1, FAIL_XAUTH_MISSING, NULL);
     else if (v1->phase == PHASE_CONFIG)
         v1_close(v1, FAIL_NO_ADDRESS, NULL);

@@ -64,15 +64,18 @@ dpd_deadline(const IkeV1 *v1)
     return v1->probe_at;
 }
 
-/* An older number than before is a replay (RFC 3706, 6.2). */
+/* An older number than before is a replay (RFC 3706, 6.2). The same again is not: strongSwan and
+ * others count on only when they have our acknowledgement. (A message that is replayed as it was
+ * never gets here.) */
 void
-dpd_take_probe(IkeV1 *v1, Bytes seq)
+dpd_take_probe(IkeV1 *v1, Bytes data)
 {
     bool malformed = false;
-    Reader r = reader_of(seq, &malformed);
+    Reader r = reader_of(data, &malformed);
+    Bytes seq = bytes_head(data, 4);
     uint32_t number = reader_u32(&r);
 
-    if (malformed || (v1->peer_dpd_seen && (int32_t) (number - v1->peer_dpd_seq) <= 0))
+    if (malformed || (v1->peer_dpd_seen && (int32_t) (number - v1->peer_dpd_seq) < 0))
         return;
     v1->peer_dpd_seen = true;
     v1->peer_dpd_seq = number;

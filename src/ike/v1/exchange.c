@@ -41,6 +41,27 @@ exchange_new(IkeV1 *v1, ExchangeType type, uint32_t message_id)
     return exchange;
 }
 
+bool
+message_id_was_used(const IkeV1 *v1, uint32_t id)
+{
+    return g_hash_table_contains(v1->message_ids, GUINT_TO_POINTER(id))
+           || g_hash_table_contains(v1->message_ids_before, GUINT_TO_POINTER(id));
+}
+
+/* Who probes every second for days uses many: the older half is given up. What could be replayed
+ * then is old, and does no harm: an SA that is gone cannot be deleted, and one that is offered
+ * again is never confirmed. */
+void
+message_id_use(IkeV1 *v1, uint32_t id)
+{
+    g_hash_table_add(v1->message_ids, GUINT_TO_POINTER(id));
+    if (g_hash_table_size(v1->message_ids) < MAX_MESSAGE_IDS)
+        return;
+    g_hash_table_unref(v1->message_ids_before);
+    v1->message_ids_before = g_steal_pointer(&v1->message_ids);
+    v1->message_ids = g_hash_table_new(NULL, NULL);
+}
+
 /* RFC 2408, 3.1: random, and unique while the ISAKMP SA lives. */
 static uint32_t
 new_message_id(IkeV1 *v1)
@@ -49,7 +70,8 @@ new_message_id(IkeV1 *v1)
 
     do {
         id = random_u32(v1->random);
-    } while (id == 0 || !g_hash_table_add(v1->message_ids, GUINT_TO_POINTER(id)));
+    } while (id == 0 || message_id_was_used(v1, id));
+    message_id_use(v1, id);
     return id;
 }
 
@@ -125,13 +147,27 @@ exchange_done(IkeV1 *v1, Exchange *exchange)
         g_clear_pointer(&exchange->quick->ke, key_exchange_free);
 }
 
+unsigned
+exchanges_unfinished_of_peer(const IkeV1 *v1)
+{
+    unsigned n = 0;
+
+    for (guint i = 0; i < v1->exchanges->len; i++) {
+        const Exchange *exchange = v1->exchanges->pdata[i];
+
+        n += exchange->state == STATE_NEW || exchange->state == STATE_XAUTH_ASKED
+             || exchange->state == STATE_QUICK_ANSWERED;
+    }
+    return n;
+}
+
 void
 exchange_forget(IkeV1 *v1, Exchange *exchange)
 {
     if (v1->xauth_exchange == exchange)
         v1->xauth_exchange = NULL;
     if (exchange->state == STATE_QUICK_ANSWERED)
-        child_forget_unconfirmed(v1, exchange->quick->inbound_spi);
+        quick_mode_abandoned(v1, exchange);
     g_ptr_array_remove(v1->exchanges, exchange);
 }
 

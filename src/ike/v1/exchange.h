@@ -5,6 +5,9 @@
 
 /* Exchanges under way and those remembered: their last messages, repetition, patience. */
 
+bool message_id_was_used(const IkeV1 *v1, uint32_t id);
+void message_id_use(IkeV1 *v1, uint32_t id);
+unsigned exchanges_unfinished_of_peer(const IkeV1 *v1);
 Exchange *exchange_begin(IkeV1 *v1, ExchangeType type);
 Exchange *exchange_answer(IkeV1 *v1, ExchangeType type, uint32_t message_id);
 Exchange *exchange_find(IkeV1 *v1, ExchangeType type, uint32_t message_id);

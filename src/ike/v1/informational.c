@@ -4,6 +4,7 @@
 #include "ike/v1/children.h"
 #include "ike/v1/exchange.h"
 #include "ike/v1/message.h"
+#include "ike/v1/phase1.h"
 #include "ike/v1/quick-mode.h"
 #include "wire/v1/payload-notification.h"
 #include "wire/v1/payload-sa.h"
@@ -106,49 +107,35 @@ informational_take_hint(IkeV1 *v1, Exchange *exchange, const Message *message)
     return v1_doubt(v1, phase1_reason(notify.type), notify_text(notify.type));
 }
 
-static Exchange *
-unfinished_quick_mode(IkeV1 *v1)
-{
-    for (guint i = 0; i < v1->exchanges->len; i++) {
-        Exchange *exchange = v1->exchanges->pdata[i];
-
-        if (exchange->state == STATE_QUICK_SENT)
-            return exchange;
-    }
-    return NULL;
-}
-
-static FailureReason
-quick_mode_reason(unsigned type)
-{
-    switch (type) {
-    case NOTIFY_NO_PROPOSAL_CHOSEN:
-    case NOTIFY_BAD_PROPOSAL_SYNTAX:
-    case NOTIFY_INVALID_KEY_INFORMATION:
-        return FAIL_NO_PROPOSAL_ESP;
-    case NOTIFY_INVALID_ID_INFORMATION:
-        return FAIL_SELECTORS;
-    default:
-        return FAIL_PROTOCOL;
-    }
-}
-
-/* An error after phase 1 is about the quick mode under way, if there is one, or about XAUTH. */
+/* An error after phase 1 is about XAUTH or about a quick mode under way. */
 static void
-take_error(IkeV1 *v1, unsigned type)
+take_error(IkeV1 *v1, const NotificationPayload *notify)
 {
-    g_autofree char *text = notify_text(type);
-    Exchange *quick = unfinished_quick_mode(v1);
+    g_autofree char *text = notify_text(notify->type);
+    bool has_spi = notify->protocol == PROTO_IPSEC_ESP && notify->spi.len == 4;
 
     v1_info(v1, "the gateway says %s", text);
-    if (quick) {
-        quick_mode_failed(v1, quick, quick_mode_reason(type), g_steal_pointer(&text));
-        exchange_forget(v1, quick);
-    } else if (v1->phase == PHASE_XAUTH) {
+    if (v1->phase == PHASE_XAUTH) {
         v1_close(v1,
-                 type == NOTIFY_AUTHENTICATION_FAILED ? FAIL_XAUTH_REFUSED : FAIL_AUTHENTICATION,
+                 notify->type == NOTIFY_AUTHENTICATION_FAILED && v1->xauth_answered
+                     ? FAIL_XAUTH_REFUSED
+                     : FAIL_AUTHENTICATION,
                  g_steal_pointer(&text));
+        return;
     }
+    quick_mode_refused(
+        v1, notify->type, has_spi ? quick_mode_spi(notify->spi) : 0, g_steal_pointer(&text));
+}
+
+/* RESPONDER-LIFETIME for the ISAKMP SA may come on its own (RFC 2407, 4.6.3.1). */
+static void
+take_lifetime(IkeV1 *v1, const IsakmpPayloads *payloads)
+{
+    uint32_t before = v1->lifetime;
+
+    phase1_take_lifetime(v1, payloads);
+    if (v1->lifetime < before)
+        v1->expires_at = ike_time_min(v1->expires_at, v1->now + v1->lifetime * IKE_SECOND);
 }
 
 static void
@@ -163,7 +150,23 @@ take_notify(IkeV1 *v1, Bytes body)
     else if (notify.type == NOTIFY_R_U_THERE_ACK)
         dpd_take_ack(v1, notify.data);
     else if (notify.type < NOTIFY_FIRST_STATUS)
-        take_error(v1, notify.type);
+        take_error(v1, &notify);
+}
+
+/* Not one that a predecessor of ours left behind. Without both cookies it can only be this one. */
+static bool
+names_this_isakmp_sa(const IkeV1 *v1, const DeletePayload *deletion)
+{
+    uint8_t spi[2 * ISAKMP_COOKIE_LEN];
+
+    cookies(v1, spi);
+    if (deletion->spi_len != sizeof(spi))
+        return true;
+    for (size_t i = 0; i < deletion->n; i++) {
+        if (bytes_equal(deletion->spis[i], BYTES_OF_ARRAY(spi)))
+            return true;
+    }
+    return false;
 }
 
 /* The SPIs in a Delete are its sender's inbound ones: our outbound ones (RFC 2408, 3.15). */
@@ -175,7 +178,11 @@ take_delete(IkeV1 *v1, Bytes body)
     if (!delete_payload_read(body, &deletion))
         return;
     if (deletion.protocol == PROTO_ISAKMP) {
-        v1_close(v1, v1->phase == PHASE_XAUTH ? FAIL_XAUTH_REFUSED : FAIL_DELETED_BY_PEER, NULL);
+        if (names_this_isakmp_sa(v1, &deletion))
+            v1_close(v1,
+                     v1->phase == PHASE_XAUTH && v1->xauth_answered ? FAIL_XAUTH_REFUSED
+                                                                    : FAIL_DELETED_BY_PEER,
+                     NULL);
         return;
     }
     for (size_t i = 0; i < deletion.n && deletion.protocol == PROTO_IPSEC_ESP; i++) {
@@ -189,6 +196,7 @@ take_delete(IkeV1 *v1, Bytes body)
 Outcome
 informational_take(IkeV1 *v1, Exchange *exchange, const Message *message)
 {
+    take_lifetime(v1, &message->payloads);
     for (size_t i = 0; i < message->payloads.n && v1->phase != PHASE_CLOSED; i++) {
         const IsakmpPayload *payload = &message->payloads.items[i];
 

@@ -38,10 +38,12 @@ typedef enum {
 /* One Child SA in the making (RFC 2409, 5.5). */
 typedef struct {
     unsigned slot;
+    bool ours; /* we are the initiator */
     uint32_t inbound_spi;
     uint32_t outbound_spi;
     EspProposal proposal;
-    uint32_t lifetime; /* seconds */
+    uint32_t lifetime;  /* seconds */
+    uint64_t lifebytes; /* 0: no limit */
     TrafficSelector local_ts;
     TrafficSelector remote_ts;
     unsigned offer; /* which of the groups was offered: quick_mode_group() */
@@ -67,12 +69,25 @@ typedef struct {
     QuickMode *quick;
 } Exchange;
 
+/* What an XAUTH request asks for. */
+typedef struct {
+    uint16_t identifier;
+    bool type;
+    bool user;
+    bool password;
+    bool domain;
+    char *message; /* the gateway's words, made safe; NULL: none */
+} XauthRequest;
+
 /* A pair of selectors that one Child SA after the other serves. */
 typedef struct {
     TrafficSelector local_ts;
     TrafficSelector remote_ts; /* as offered, then as the gateway narrowed it */
     bool established;          /* had a Child SA */
-    IkeTime renegotiate_at;    /* NEVER, or when to try again for a new one */
+    bool refused;              /* the gateway will not have it */
+    bool theirs; /* the gateway's wish, beside a wider one of ours: it goes when its SA does */
+    unsigned short_lives;   /* SAs in a row that the gateway deleted soon after they were made */
+    IkeTime renegotiate_at; /* NEVER, or when to try again for a new one */
 } Slot;
 
 /* A Child SA that is installed. */
@@ -86,6 +101,7 @@ typedef struct {
     IkeTime switch_at; /* NEVER, or when it becomes outbound without proof that the peer has it */
     IkeTime rekey_at;
     IkeTime delete_at; /* NEVER, or when we send Delete */
+    IkeTime installed_at;
     IkeTime remove_at; /* when it is gone for good */
 } Child;
 
@@ -140,19 +156,24 @@ struct IkeV1 {
 
     /* XAUTH */
     bool xauth_done;
-    bool password_used;
-    unsigned xauth_rounds;
-    Secret user; /* typed during the connection */
+    bool xauth_answered;        /* the last question was */
+    bool password_refused;      /* the gateway asks anew: what was given is not what it wants */
+    unsigned xauth_rounds;      /* questions answered */
+    unsigned xauth_repetitions; /* of one question */
+    Secret user;                /* typed during the connection */
     Secret password;
-    AttributesPayload *xauth_reply; /* half-made, while a person is typing */
-    Exchange *xauth_exchange;
+    XauthRequest xauth_request; /* the question that is open */
+    Exchange *xauth_exchange;   /* … in which a person is asked; NULL: nobody is */
 
     IkeLease lease;
     unsigned offer;          /* the group that quick mode offers now: those before were refused */
     GArray *slots;           /* of Slot */
     GPtrArray *children;     /* of Child */
     GPtrArray *exchanges;    /* of Exchange */
-    GHashTable *message_ids; /* all that the gateway used: none may come twice */
+    GHashTable *message_ids; /* of exchanges so far: none may come twice */
+    GHashTable *message_ids_before; /* … and of before, so that they do not grow without end */
+    unsigned n_ignored;             /* messages since ignored_since, for the log's sake */
+    IkeTime ignored_since;
 
     IkeTime wait_until; /* NEVER, or when the phase's own patience ends */
     IkeTime expires_at; /* of the ISAKMP SA */
@@ -191,6 +212,7 @@ Outcome v1_close(IkeV1 *v1, FailureReason reason, char *detail);
 /* Nobody vouches for the message that says so: ignored, and believed only if no better one comes.
  */
 Outcome v1_doubt(IkeV1 *v1, FailureReason reason, char *detail);
-void v1_phase1_done(IkeV1 *v1, Exchange *exchange);
+void v1_phase1_ends(IkeV1 *v1, const Exchange *exchange);
+void v1_phase1_done(IkeV1 *v1, const Exchange *exchange);
 void v1_advance(IkeV1 *v1);
 void v1_heard(IkeV1 *v1);

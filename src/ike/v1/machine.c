@@ -45,6 +45,9 @@ static const Transition transitions[] = {
     {STATE_NEW, EXCHANGE_TRANSACTION, &composition_transaction,
      is_authentic, transaction_answer, STATE_DONE,
      "the gateway's transaction is answered"},
+    {STATE_DONE, EXCHANGE_TRANSACTION, &composition_transaction, /* libreswan's SET after the STATUS */
+     is_authentic, transaction_answer, STATE_DONE,
+     "the gateway went on with a transaction, it is answered"},
     {STATE_CONFIG_REQUESTED, EXCHANGE_TRANSACTION, &composition_transaction,
      is_authentic, mode_config_take_reply, STATE_DONE,
      "the gateway sent the configuration"},
@@ -99,16 +102,27 @@ static void
 keep(IkeV1 *v1, Exchange *exchange, const Message *message)
 {
     if (message->encrypted && !is_kept(v1, exchange)) {
-        g_hash_table_add(v1->message_ids, GUINT_TO_POINTER(exchange->message_id));
+        message_id_use(v1, exchange->message_id);
         g_ptr_array_add(v1->exchanges, exchange);
     }
+}
+
+/* Anybody can send what is ignored: the log must not be flooded. */
+static void
+log_ignored(IkeV1 *v1, const char *why)
+{
+    if (v1->now - v1->ignored_since > 60 * IKE_SECOND) {
+        v1->ignored_since = v1->now;
+        v1->n_ignored = 0;
+    }
+    if (++v1->n_ignored <= MAX_IGNORED_LOGGED)
+        v1_info(v1, "a message of the gateway's is ignored: %s", why);
 }
 
 void
 machine_ignore(IkeV1 *v1, Exchange *exchange, const char *why)
 {
-    if (why)
-        v1_info(v1, "a message of the gateway's is ignored: %s", why);
+    log_ignored(v1, why);
     if (!is_kept(v1, exchange))
         exchange_free(exchange);
 }
@@ -179,7 +193,7 @@ machine_run(IkeV1 *v1, Exchange *exchange, Message *message)
         enter(v1, exchange, row);
     if (!is_kept(v1, exchange))
         exchange_free(exchange);
-    else if (outcome == OUTCOME_FORGET)
+    else if (outcome == OUTCOME_FORGET || exchange->state == STATE_NEW)
         exchange_forget(v1, exchange);
     else if (exchange->state == STATE_DONE)
         finish(v1, exchange, exchange->n_sent > sent_before, phase_1);

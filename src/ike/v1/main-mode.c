@@ -60,6 +60,8 @@ main_mode_send_identity(IkeV1 *v1, Exchange *exchange, const Message *message)
     if (!phase1_derive(v1))
         return v1_doubt(v1, FAIL_KEY_EXCHANGE, NULL);
     nat_traversal_take_nat_d(v1, &message->payloads);
+    if (nat_traversal_failed(v1))
+        return v1_close(v1, FAIL_NO_NAT_T, NULL);
     phase1_iv(
         &v1->proposal, key_exchange_public(v1->ke), bytes_of_gbytes(v1->peer_public), exchange->iv);
 
@@ -83,5 +85,11 @@ main_mode_complete(IkeV1 *v1, Exchange *exchange, const Message *message)
     char *detail = NULL;
     FailureReason reason = phase1_check_peer_id(v1, message, &detail);
 
-    return reason == FAIL_NONE ? OUTCOME_NEXT : v1_close(v1, reason, detail);
+    if (reason == FAIL_NONE) {
+        phase1_take_lifetime(v1, &message->payloads);
+        return OUTCOME_NEXT;
+    }
+    /* For the gateway phase 1 is done, so it must be told. */
+    v1_phase1_ends(v1, exchange);
+    return v1_close(v1, reason, detail);
 }

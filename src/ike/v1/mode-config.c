@@ -34,6 +34,17 @@ mode_config_request(IkeV1 *v1)
     transaction_send(v1, exchange, &request, true);
 }
 
+void
+mode_config_stop_asking(IkeV1 *v1)
+{
+    for (guint i = 0; i < v1->exchanges->len; i++) {
+        Exchange *exchange = v1->exchanges->pdata[i];
+
+        if (exchange->state == STATE_CONFIG_REQUESTED)
+            exchange_done(v1, exchange);
+    }
+}
+
 enum {
     SPLIT_SHORT =
         8, /* address, netmask: strongSwan's attr plugin, RFC 7296's INTERNAL_IP4_SUBNET */

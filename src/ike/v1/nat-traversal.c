@@ -81,6 +81,12 @@ nat_traversal_is_missing(const IkeV1 *v1)
     return encapsulation_is_forced(v1) && !v1->nat_traversal.agreed;
 }
 
+bool
+nat_traversal_failed(const IkeV1 *v1)
+{
+    return encapsulation_is_forced(v1) && !v1->udp_encap;
+}
+
 /* The remote end first, then ours. Chance in the place of ours makes the gateway see a NAT where
  * there is none, and so encapsulate. */
 void

@@ -133,6 +133,21 @@ phase1_choose(IkeV1 *v1, const Message *message)
     return true;
 }
 
+void
+phase1_take_lifetime(IkeV1 *v1, const IsakmpPayloads *payloads)
+{
+    const IsakmpPayload *payload;
+    NotificationPayload notify;
+    Phase1Attributes life;
+
+    for (size_t n = 0; (payload = isakmp_payload_nth(payloads, PAYLOAD_NOTIFICATION, n)); n++) {
+        if (notification_payload_read(payload->body, &notify)
+            && notify.type == NOTIFY_RESPONDER_LIFETIME && notify.protocol == PROTO_ISAKMP
+            && phase1_attributes_read(notify.data, &life) && life.life_seconds)
+            v1->lifetime = MIN(v1->lifetime, life.life_seconds);
+    }
+}
+
 bool
 phase1_take_key_exchange(IkeV1 *v1, const Message *message)
 {

@@ -5,6 +5,8 @@
 
 /* The ISAKMP SA (RFC 2409, 5.4): what both modes share, the modes, and NAT traversal (RFC 3947). */
 
+/* RESPONDER-LIFETIME for the ISAKMP SA (RFC 2407, 4.6.3.1), if it is among the notifications. */
+void phase1_take_lifetime(IkeV1 *v1, const IsakmpPayloads *payloads);
 void phase1_write_sa(IkeV1 *v1, IsakmpWriter *m);
 void phase1_write_vendor_ids(IkeV1 *v1, IsakmpWriter *m);
 bool phase1_choose(IkeV1 *v1, const Message *message);
@@ -20,6 +22,8 @@ void phase1_take_vendor_ids(IkeV1 *v1, const Message *message);
 void nat_traversal_take_vendor_ids(IkeV1 *v1, const IsakmpPayloads *payloads);
 /* ESP must go in UDP, and the gateway cannot do it. */
 bool nat_traversal_is_missing(const IkeV1 *v1);
+/* It said it could, and then sent no NAT-D payloads. */
+bool nat_traversal_failed(const IkeV1 *v1);
 void nat_traversal_write_nat_d(IkeV1 *v1, IsakmpWriter *m);
 void nat_traversal_take_nat_d(IkeV1 *v1, const IsakmpPayloads *payloads);
 

@@ -2,6 +2,7 @@
 #include "crypto/packet-cipher.h"
 #include "crypto/prf.h"
 #include "ike/v1/children.h"
+#include "ike/v1/exchange.h"
 #include "ike/v1/quick-mode.h"
 #include "wire/v1/payload-notification.h"
 #include "wire/v1/payload-sa.h"
@@ -35,6 +36,113 @@ quick_mode_take_nonce(const Message *message, GBytes **out)
     return true;
 }
 
+static bool
+is_in_flight(const Exchange *exchange)
+{
+    return exchange->state == STATE_QUICK_SENT || exchange->state == STATE_QUICK_ANSWERED;
+}
+
+bool
+quick_mode_is_in_flight(const IkeV1 *v1, unsigned slot)
+{
+    for (guint i = 0; i < v1->exchanges->len; i++) {
+        const Exchange *exchange = v1->exchanges->pdata[i];
+
+        if (is_in_flight(exchange) && exchange->quick->slot == slot)
+            return true;
+    }
+    return false;
+}
+
+unsigned
+quick_modes_in_flight(const IkeV1 *v1)
+{
+    unsigned n = 0;
+
+    for (guint i = 0; i < v1->exchanges->len; i++)
+        n += is_in_flight(v1->exchanges->pdata[i]);
+    return n;
+}
+
+/* Our half of an SA is named by our SPI in an initiator's notify, and by the gateway's in a
+ * responder's. */
+static Exchange *
+find_in_flight(IkeV1 *v1, uint32_t spi)
+{
+    for (guint i = 0; i < v1->exchanges->len; i++) {
+        Exchange *exchange = v1->exchanges->pdata[i];
+
+        if (is_in_flight(exchange)
+            && (spi == 0 || exchange->quick->inbound_spi == spi
+                || exchange->quick->outbound_spi == spi))
+            return exchange;
+    }
+    return NULL;
+}
+
+static FailureReason
+meaning_of(uint16_t notify)
+{
+    switch (notify) {
+    case NOTIFY_NO_PROPOSAL_CHOSEN:
+    case NOTIFY_ATTRIBUTES_NOT_SUPPORTED:
+    case NOTIFY_BAD_PROPOSAL_SYNTAX:
+    case NOTIFY_INVALID_KEY_INFORMATION:
+        return FAIL_NO_PROPOSAL_ESP;
+    case NOTIFY_INVALID_ID_INFORMATION:
+        return FAIL_SELECTORS;
+    case NOTIFY_PAYLOAD_MALFORMED:
+    case NOTIFY_INVALID_HASH_INFORMATION:
+        return FAIL_PROTOCOL;
+    default: /* about something else than an offer */
+        return FAIL_NONE;
+    }
+}
+
+void
+quick_mode_refused(IkeV1 *v1, uint16_t notify, uint32_t spi, char *detail)
+{
+    Exchange *exchange = find_in_flight(v1, spi);
+    FailureReason reason = meaning_of(notify);
+
+    if (!exchange || reason == FAIL_NONE) {
+        g_free(detail);
+        return;
+    }
+    if (exchange->state == STATE_QUICK_SENT)
+        quick_mode_failed(v1, exchange, reason, detail);
+    else
+        g_free(detail);
+    exchange_forget(v1, exchange);
+}
+
+void
+quick_mode_abandoned(IkeV1 *v1, const Exchange *exchange)
+{
+    Child *child = child_by_inbound_spi(v1, exchange->quick->inbound_spi);
+    unsigned slot = exchange->quick->slot;
+
+    if (!child || v1->phase == PHASE_CLOSED)
+        return;
+    v1_info(v1, "the gateway did not confirm IPsec SA %08x", child->inbound_spi);
+    if (child->outbound && !slot_at(v1, slot)->theirs)
+        slot_at(v1, slot)->renegotiate_at = v1->now;
+    child_remove(v1, child);
+    child_renew_if_due(v1, slot);
+}
+
+/* The shorter of both ends' lifetimes counts. */
+void
+quick_mode_limit(QuickMode *quick, const EspAttributes *life)
+{
+    uint64_t bytes = (uint64_t) life->life_kilobytes * 1024;
+
+    if (life->life_seconds)
+        quick->lifetime = MIN(quick->lifetime, life->life_seconds);
+    if (bytes)
+        quick->lifebytes = quick->lifebytes ? MIN(quick->lifebytes, bytes) : bytes;
+}
+
 /* RESPONDER-LIFETIME (RFC 2407, 4.6.3.1): the responder's is shorter than ours. FortiGate sends it
  * without the value, which says nothing. */
 void
@@ -49,8 +157,8 @@ quick_mode_take_lifetime(QuickMode *quick, const Message *message)
         if (!notification_payload_read(payload->body, &notify)
             || notify.type != NOTIFY_RESPONDER_LIFETIME || notify.protocol != PROTO_IPSEC_ESP)
             continue;
-        if (esp_attributes_read(notify.data, &life) && life.life_seconds)
-            quick->lifetime = MIN(quick->lifetime, life.life_seconds);
+        if (esp_attributes_read(notify.data, &life))
+            quick_mode_limit(quick, &life);
     }
 }
 
@@ -108,7 +216,7 @@ quick_mode_install(IkeV1 *v1, QuickMode *quick, const Message *message, bool out
         .udp_encap = v1->udp_encap,
         /* nine tenths: time to rekey before the gateway's count, which includes what got lost, ends
            it */
-        .soft_bytes = v1->config->esp_lifebytes / 10 * 9,
+        .soft_bytes = quick->lifebytes / 10 * 9,
     };
 
     if (!pfs_secret(quick, message, &shared) || v1->children->len >= MAX_CHILD_SAS)

@@ -14,28 +14,49 @@
  *                                              <--  HDR*, HASH(3)
  */
 
-/* Which of ours the transform is; with PFS its group is the gateway's choice if the profile leaves
- * it open. */
+/* Whether PFS with this group (NULL: none) is what the profile wants. */
 static bool
-is_acceptable(const IkeV1 *v1, const SaTransform *transform, EspProposal *out)
+group_is_acceptable(const IkeV1 *v1, const KeyExchangeMethod *group)
 {
-    EspAttributes attributes;
+    const GArray *proposals = v1->config->esp_proposals;
+
+    for (guint i = 0; i < proposals->len; i++) {
+        if (g_array_index(proposals, EspProposal, i).ke == group)
+            return true;
+    }
+    /* More than it wants, if it leaves that open. */
+    return v1->config->pfs == PFS_AUTO && group
+           && (!group->legacy || v1->config->legacy_algorithms);
+}
+
+static bool
+algorithms_are(const EspProposal *ours, const SaTransform *transform, const EspAttributes *theirs)
+{
+    return ours->encryption == encryption_by_v1_esp(transform->id, theirs->key_bits)
+           && theirs->auth == (ours->integrity ? ours->integrity->v1_esp : 0);
+}
+
+/* Which of our proposals the transform is. */
+static bool
+is_acceptable(const IkeV1 *v1,
+              const SaTransform *transform,
+              EspAttributes *theirs,
+              EspProposal *out)
+{
+    const KeyExchangeMethod *group;
 
     if (transform->protocol != PROTO_IPSEC_ESP || transform->spi.len != 4
-        || !esp_attributes_read(transform->attributes, &attributes)
-        || attributes.encapsulation != quick_mode_encapsulation(v1))
+        || !esp_attributes_read(transform->attributes, theirs)
+        || theirs->encapsulation != quick_mode_encapsulation(v1))
+        return false;
+    group = theirs->group ? key_exchange_by_id(theirs->group) : NULL;
+    if ((theirs->group && !group) || !group_is_acceptable(v1, group))
         return false;
     for (guint i = 0; i < v1->config->esp_proposals->len; i++) {
-        const EspProposal *ours = &g_array_index(v1->config->esp_proposals, EspProposal, i);
-        const EncryptionAlgorithm *encryption =
-            encryption_by_v1_esp(transform->id, attributes.key_bits);
-
-        if (encryption == ours->encryption
-            && attributes.auth == (ours->integrity ? ours->integrity->v1_esp : 0)) {
-            *out = *ours;
-            out->ke = attributes.group ? key_exchange_by_id(attributes.group) : NULL;
-            return attributes.group == 0 || out->ke != NULL;
-        }
+        *out = g_array_index(v1->config->esp_proposals, EspProposal, i);
+        out->ke = group;
+        if (algorithms_are(out, transform, theirs))
+            return true;
     }
     return false;
 }
@@ -45,14 +66,13 @@ static const SaTransform *
 choose(IkeV1 *v1, const SaPayload *sa, QuickMode *quick)
 {
     for (size_t i = 0; i < sa->n; i++) {
-        EspAttributes attributes;
+        EspAttributes theirs;
 
-        if (!is_acceptable(v1, &sa->transforms[i], &quick->proposal))
+        if (!is_acceptable(v1, &sa->transforms[i], &theirs, &quick->proposal))
             continue;
-        esp_attributes_read(sa->transforms[i].attributes, &attributes);
         quick->lifetime = v1->config->esp_lifetime;
-        if (attributes.life_seconds)
-            quick->lifetime = MIN(quick->lifetime, attributes.life_seconds);
+        quick->lifebytes = v1->config->esp_lifebytes;
+        quick_mode_limit(quick, &theirs);
         quick->outbound_spi = quick_mode_spi(sa->transforms[i].spi);
         return quick->outbound_spi >= QUICK_FIRST_SPI ? &sa->transforms[i] : NULL;
     }
@@ -68,23 +88,38 @@ read_selector(const Message *message, size_t n, TrafficSelector *out)
     return payload && id_payload_read(payload->body, &id) && id_payload_to_selector(&id, out);
 }
 
-/* The pair of selectors that it renews: IDci is the initiator's, so the gateway's end. Only what we
- * had asked for may come. */
-static bool
-find_slot(IkeV1 *v1, const Message *message, QuickMode *quick)
+/* The slot of exactly these selectors, or else one that covers them; -1 if there is none. */
+static int
+find_slot(IkeV1 *v1, const QuickMode *quick, bool exactly)
 {
+    for (unsigned i = 0; i < v1->slots->len; i++) {
+        const Slot *slot = slot_at(v1, i);
+        bool covers = traffic_selector_covers(&slot->remote_ts, &quick->remote_ts)
+                      && traffic_selector_covers(&slot->local_ts, &quick->local_ts);
+        bool same = traffic_selector_equal(&slot->remote_ts, &quick->remote_ts)
+                    && traffic_selector_equal(&slot->local_ts, &quick->local_ts);
+
+        if (slot->established && (exactly ? same : covers))
+            return (int) i;
+    }
+    return -1;
+}
+
+/* The pair of selectors that it renews, or a narrower one beside it. IDci is the initiator's, so
+ * the gateway's end. Only what we had asked for may come. */
+static bool
+take_selectors(IkeV1 *v1, const Message *message, QuickMode *quick)
+{
+    int slot;
+
     if (!read_selector(message, 0, &quick->remote_ts)
         || !read_selector(message, 1, &quick->local_ts))
         return false;
-    for (unsigned i = 0; i < v1->slots->len; i++) {
-        const Slot *slot = slot_at(v1, i);
-
-        quick->slot = i;
-        if (slot->established && traffic_selector_covers(&slot->remote_ts, &quick->remote_ts)
-            && traffic_selector_covers(&slot->local_ts, &quick->local_ts))
-            return true;
-    }
-    return false;
+    slot = find_slot(v1, quick, true);
+    if (slot < 0 && find_slot(v1, quick, false) >= 0)
+        slot = slots_add_of_peer(v1, &quick->local_ts, &quick->remote_ts);
+    quick->slot = (unsigned) MAX(slot, 0);
+    return slot >= 0;
 }
 
 static void
@@ -133,7 +168,7 @@ quick_mode_answer(IkeV1 *v1, Exchange *exchange, const Message *message)
 
     if (!sa_payload_read(isakmp_payload_first(&message->payloads, PAYLOAD_SA)->body, &sa))
         return refuse(v1, NOTIFY_PAYLOAD_MALFORMED, "it is malformed");
-    if (!find_slot(v1, message, quick))
+    if (!take_selectors(v1, message, quick))
         return refuse(v1, NOTIFY_INVALID_ID_INFORMATION, "it is for other networks than ours");
     chosen = choose(v1, &sa, quick);
     if (!chosen)

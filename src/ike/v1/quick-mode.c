@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ike/v1/quick-mode.h"
+#include "base/log.h"
 #include "ike/v1/children.h"
 #include "ike/v1/exchange.h"
 #include "ike/v1/message.h"
@@ -123,6 +124,9 @@ quick_mode_new(IkeV1 *v1, unsigned slot)
 
     random_fill(v1->random, nonce, sizeof(nonce));
     quick->slot = slot;
+    quick->ours = true;
+    quick->lifetime = v1->config->esp_lifetime;
+    quick->lifebytes = v1->config->esp_lifebytes;
     quick->inbound_spi = child_new_spi(v1);
     quick->nonce_i = bytes_copy(BYTES_OF_ARRAY(nonce));
     quick->local_ts = slot_at(v1, slot)->local_ts;
@@ -188,9 +192,7 @@ take_choice(IkeV1 *v1, QuickMode *quick, const Message *message)
     if (!esp_attributes_read(sa.transforms[0].attributes, &chosen))
         return false;
     quick->outbound_spi = quick_mode_spi(sa.transforms[0].spi);
-    quick->lifetime = v1->config->esp_lifetime;
-    if (chosen.life_seconds)
-        quick->lifetime = MIN(quick->lifetime, chosen.life_seconds);
+    quick_mode_limit(quick, &chosen);
     for (guint i = 0; i < proposals->len; i++) {
         if (offered(v1, &g_array_index(proposals, EspProposal, i), quick->pfs, &quick->proposal)
             && is_choice(v1, &quick->proposal, sa.transforms[0].id, &chosen))
@@ -265,6 +267,7 @@ quick_mode_confirm(IkeV1 *v1, Exchange *exchange, const Message *message)
     }
     /* Inbound is open: now the gateway may use it. */
     send_confirmation(v1, exchange);
+    slot->local_ts = quick->local_ts;
     slot->remote_ts = quick->remote_ts;
     slot->established = true;
     exchange_done(v1, exchange);
@@ -292,19 +295,36 @@ offer_another_group(IkeV1 *v1, const QuickMode *quick)
     return true;
 }
 
+/* One network of several that the gateway will not have is no reason to do without the others. */
+static void
+first_negotiation_failed(IkeV1 *v1, const QuickMode *quick, FailureReason reason, char *detail)
+{
+    Slot *slot = slot_at(v1, quick->slot);
+    g_autofree char *owned = detail;
+    g_autofree char *remote = traffic_selector_to_text(&slot->remote_ts);
+
+    if (reason == FAIL_NO_PROPOSAL_ESP && offer_another_group(v1, quick))
+        return;
+    slot->refused = true;
+    if (!slots_any_left(v1)) {
+        v1_close(v1, reason, g_steal_pointer(&owned));
+        return;
+    }
+    log_notice("%s: no IPsec SA for %s: %s", v1->peer, remote, failure_sentence(reason));
+    v1_advance(v1);
+}
+
 void
 quick_mode_failed(IkeV1 *v1, const Exchange *exchange, FailureReason reason, char *detail)
 {
-    unsigned slot = exchange->quick->slot;
+    Slot *slot = slot_at(v1, exchange->quick->slot);
     g_autofree char *owned = detail;
 
-    if (reason == FAIL_NO_PROPOSAL_ESP && offer_another_group(v1, exchange->quick))
-        return;
-    if (!child_outbound(v1, slot)) {
-        v1_close(v1, reason, g_steal_pointer(&owned));
+    if (!slot->established) {
+        first_negotiation_failed(v1, exchange->quick, reason, g_steal_pointer(&owned));
         return;
     }
     v1_info(
         v1, "rekeying failed (%s), it is tried again", owned ? owned : failure_sentence(reason));
-    slot_at(v1, slot)->renegotiate_at = v1->now + REKEY_RETRY_DELAY;
+    slot->renegotiate_at = v1->now + REKEY_RETRY_DELAY;
 }

@@ -2,10 +2,18 @@
 #pragma once
 
 #include "ike/v1/internal.h"
+#include "wire/v1/payload-sa.h"
 
 /* IPsec SAs in the making (RFC 2409, 5.5), in both roles. */
 
 void quick_mode_free(QuickMode *quick);
+/* Between offer and confirmation, begun by either end. */
+bool quick_mode_is_in_flight(const IkeV1 *v1, unsigned slot);
+unsigned quick_modes_in_flight(const IkeV1 *v1);
+/* The gateway began it and did not confirm: what was installed for it goes. */
+void quick_mode_abandoned(IkeV1 *v1, const Exchange *exchange);
+/* The gateway says no, with a notify of this type about this SPI (0: it does not say which). */
+void quick_mode_refused(IkeV1 *v1, uint16_t notify, uint32_t spi, char *detail);
 void quick_mode_start(IkeV1 *v1, unsigned slot);
 Outcome quick_mode_confirm(IkeV1 *v1, Exchange *exchange, const Message *message);
 bool quick_mode_is_authentic(IkeV1 *v1, const Exchange *exchange, const Message *message);
@@ -17,6 +25,7 @@ Outcome quick_mode_confirmed(IkeV1 *v1, Exchange *exchange, const Message *messa
 Secret quick_mode_hash_3(IkeV1 *v1, const Exchange *exchange);
 /* An SPI field of 4 bytes, in host order. */
 uint32_t quick_mode_spi(Bytes field);
+void quick_mode_limit(QuickMode *quick, const EspAttributes *life);
 void quick_mode_take_lifetime(QuickMode *quick, const Message *message);
 bool quick_mode_take_nonce(const Message *message, GBytes **out);
 uint16_t quick_mode_encapsulation(const IkeV1 *v1);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ike/v1/children.h"
+#include "ike/v1/quick-mode.h"
 
 /* Which pairs of selectors are negotiated: each local one with each remote one, since IKEv1 has one
  * of each in an IPsec SA. */
@@ -95,13 +96,56 @@ slots_make(IkeV1 *v1)
 }
 
 bool
-slots_all_established(const IkeV1 *v1)
+slots_all_settled(const IkeV1 *v1)
 {
     for (guint i = 0; i < v1->slots->len; i++) {
-        if (!g_array_index(v1->slots, Slot, i).established)
+        const Slot *slot = &g_array_index(v1->slots, Slot, i);
+
+        if (!slot->established && !slot->refused)
             return false;
     }
     return true;
+}
+
+bool
+slots_any_left(const IkeV1 *v1)
+{
+    for (guint i = 0; i < v1->slots->len; i++) {
+        if (!g_array_index(v1->slots, Slot, i).refused)
+            return true;
+    }
+    return false;
+}
+
+void
+slots_negotiate(IkeV1 *v1)
+{
+    unsigned in_flight = quick_modes_in_flight(v1);
+
+    for (unsigned i = 0; i < v1->slots->len && in_flight < MAX_QUICK_MODES; i++) {
+        const Slot *slot = slot_at(v1, i);
+
+        if (slot->established || slot->refused || quick_mode_is_in_flight(v1, i))
+            continue;
+        quick_mode_start(v1, i);
+        in_flight++;
+    }
+}
+
+/* A gateway may want an SA of its own for a part of what one of ours covers. */
+int
+slots_add_of_peer(IkeV1 *v1, const TrafficSelector *local, const TrafficSelector *remote)
+{
+    Slot slot = {.local_ts = *local,
+                 .remote_ts = *remote,
+                 .established = true,
+                 .theirs = true,
+                 .renegotiate_at = IKE_TIME_NEVER};
+
+    if (!room_for_more(v1))
+        return -1;
+    g_array_append_val(v1->slots, slot);
+    return (int) v1->slots->len - 1;
 }
 
 GArray *
@@ -109,7 +153,11 @@ slots_remote_ts(const IkeV1 *v1)
 {
     GArray *list = g_array_new(FALSE, FALSE, sizeof(TrafficSelector));
 
-    for (guint i = 0; i < v1->slots->len; i++)
-        g_array_append_val(list, g_array_index(v1->slots, Slot, i).remote_ts);
+    for (guint i = 0; i < v1->slots->len; i++) {
+        const Slot *slot = &g_array_index(v1->slots, Slot, i);
+
+        if (slot->established && !slot->theirs)
+            g_array_append_val(list, slot->remote_ts);
+    }
     return list;
 }

@@ -28,17 +28,20 @@ acknowledge(IkeV1 *v1, Exchange *exchange, const AttributesPayload *set)
     transaction_send(v1, exchange, &ack, false);
 }
 
-/* Juniper pushes before the result of XAUTH is known, others afterwards. */
+/* Juniper pushes before the result of XAUTH is known, others afterwards, and some while we are
+ * asking. */
 static Outcome
 take_pushed(IkeV1 *v1, Exchange *exchange, const AttributesPayload *set)
 {
-    bool waiting = v1->phase == PHASE_CONFIG && v1->config->addressing == ADDRESSING_PUSH;
+    bool waiting = v1->phase == PHASE_CONFIG;
 
     if (v1->phase != PHASE_ESTABLISHED && v1->phase != PHASE_QUICK)
         mode_config_store(v1, set);
     acknowledge(v1, exchange, set);
-    if (waiting && v1->lease.addresses->len > 0)
+    if (waiting && v1->lease.addresses->len > 0) {
+        mode_config_stop_asking(v1);
         v1_advance(v1);
+    }
     return OUTCOME_NEXT;
 }
 
@@ -61,6 +64,6 @@ transaction_answer(IkeV1 *v1, Exchange *exchange, const Message *message)
         transaction_send(v1, exchange, &nothing, false);
         return OUTCOME_NEXT;
     default:
-        return OUTCOME_IGNORED;
+        return OUTCOME_FORGET;
     }
 }

@@ -47,82 +47,126 @@ user_known(const IkeV1 *v1)
     return v1->user.len ? secret_view(&v1->user) : bytes_of_text(v1->config->user);
 }
 
-/* The profile's password answers the first question only: who asks again wants something else. */
 static Bytes
 password_known(const IkeV1 *v1)
 {
-    if (v1->password.len)
-        return secret_view(&v1->password);
-    return v1->password_used ? (Bytes){0} : secret_view(&v1->config->password);
+    if (v1->password_refused)
+        return (Bytes){0};
+    return v1->password.len ? secret_view(&v1->password) : secret_view(&v1->config->password);
 }
 
-static void
-ask(IkeV1 *v1, Exchange *exchange, const AttributesPayload *request, IkeSecretKind question)
+void
+xauth_request_clear(XauthRequest *request)
 {
-    const Attribute *text = attributes_payload_find(request, XAUTH_MESSAGE);
+    g_free(request->message);
+    *request = (XauthRequest){0};
+}
+
+static char *
+message_text(const AttributesPayload *cfg)
+{
+    const Attribute *text = attributes_payload_find(cfg, XAUTH_MESSAGE);
+
+    return text && text->data.len ? log_safe_text(text->data.data, text->data.len) : NULL;
+}
+
+static XauthRequest
+request_of(const AttributesPayload *cfg)
+{
+    return (XauthRequest){
+        .identifier = cfg->identifier,
+        .type = asks_for(cfg, XAUTH_TYPE),
+        .user = asks_for(cfg, XAUTH_USER_NAME),
+        .password = asks_for(cfg, XAUTH_USER_PASSWORD),
+        .domain = asks_for(cfg, XAUTH_DOMAIN),
+        .message = message_text(cfg),
+    };
+}
+
+/* A person who is being asked already is not asked twice. */
+static Outcome
+ask(IkeV1 *v1, Exchange *exchange, IkeSecretKind question)
+{
     bool asked_already = v1->xauth_exchange != NULL;
-    char *message = NULL;
 
     exchange->state = STATE_XAUTH_ASKED;
     v1->xauth_exchange = exchange;
-    v1->wait_until = v1->now + SECRET_WAIT;
-    if (asked_already)
-        return;
-    if (text && !text->basic && text->data.len)
-        message = log_safe_text(text->data.data, text->data.len);
-    v1_info(v1, "asking for the %s", question == IKE_SECRET_USER ? "user name" : "password");
-    ike_actions_ask(v1->actions, question, message);
+    if (!asked_already) {
+        v1->wait_until = v1->now + SECRET_WAIT;
+        v1_info(v1, "asking for the %s", question == IKE_SECRET_USER ? "user name" : "password");
+        ike_actions_ask(v1->actions, question, g_strdup(v1->xauth_request.message));
+    }
+    return OUTCOME_STAY;
 }
 
-/* Sends the reply if all that was asked for is known, else asks for the first thing that is not.
- * The request is kept for when the answer comes: its attributes are needed by type only. */
-static Outcome
-answer(IkeV1 *v1, Exchange *exchange, const AttributesPayload *request)
+static void
+send_reply(IkeV1 *v1, Exchange *exchange)
 {
+    const XauthRequest *request = &v1->xauth_request;
     AttributesPayload reply = {.type = CFG_REPLY, .identifier = request->identifier};
 
-    if (asks_for(request, XAUTH_USER_NAME) && user_known(v1).len == 0) {
-        ask(v1, exchange, request, IKE_SECRET_USER);
-        return OUTCOME_STAY;
-    }
-    if (asks_for(request, XAUTH_USER_PASSWORD) && password_known(v1).len == 0) {
-        ask(v1, exchange, request, IKE_SECRET_PASSWORD);
-        return OUTCOME_STAY;
-    }
-    if (asks_for(request, XAUTH_TYPE))
+    if (request->type)
         attributes_payload_add(
             &reply, (Attribute){.type = XAUTH_TYPE, .basic = true, .value = XAUTH_TYPE_GENERIC});
-    if (asks_for(request, XAUTH_USER_NAME))
+    if (request->user)
         attributes_payload_add(&reply,
                                (Attribute){.type = XAUTH_USER_NAME, .data = user_known(v1)});
-    if (asks_for(request, XAUTH_DOMAIN))
+    if (request->domain)
         attributes_payload_add_empty(&reply, XAUTH_DOMAIN);
-    if (asks_for(request, XAUTH_USER_PASSWORD)) {
+    if (request->password)
         attributes_payload_add(
             &reply, (Attribute){.type = XAUTH_USER_PASSWORD, .data = password_known(v1)});
-    }
     v1_info(v1, "user name and password go out");
     transaction_send(v1, exchange, &reply, false);
-    v1->password_used |= asks_for(request, XAUTH_USER_PASSWORD);
-    secret_clear(&v1->password);
+}
+
+/* Sends the reply if all that was asked for is known, else asks for the first thing that is not. */
+static Outcome
+answer(IkeV1 *v1, Exchange *exchange)
+{
+    if (v1->xauth_request.user && user_known(v1).len == 0)
+        return ask(v1, exchange, IKE_SECRET_USER);
+    if (v1->xauth_request.password && password_known(v1).len == 0)
+        return ask(v1, exchange, IKE_SECRET_PASSWORD);
+    send_reply(v1, exchange);
+    v1->xauth_answered = true;
     v1->wait_until = v1->now + PEER_REQUEST_WAIT;
     return OUTCOME_NEXT;
 }
 
-static Outcome
-take_request(IkeV1 *v1, Exchange *exchange, const AttributesPayload *request)
+/* Some gateways repeat a question that was not answered in time as a new exchange (libreswan does).
+ * A true second question has words of its own, or comes again and again. */
+static bool
+is_repetition(IkeV1 *v1, const XauthRequest *request)
 {
-    const char *why_not = unanswerable(request);
+    if (v1->xauth_exchange)
+        return true;
+    return v1->xauth_answered && !request->message
+           && v1->xauth_repetitions++ < MAX_XAUTH_REPETITIONS;
+}
 
+static Outcome
+take_request(IkeV1 *v1, Exchange *exchange, const AttributesPayload *cfg)
+{
+    const char *why_not = unanswerable(cfg);
+    XauthRequest request;
+
+    if (v1->phase == PHASE_ESTABLISHED || v1->xauth_done)
+        return OUTCOME_FORGET;
     if (!connection_config_uses_xauth(v1->config))
         return v1_close(v1, FAIL_XAUTH_UNEXPECTED, NULL);
     if (why_not)
         return v1_close(v1, FAIL_XAUTH_UNSUPPORTED, g_strdup(why_not));
-    if (++v1->xauth_rounds > MAX_XAUTH_ROUNDS)
+    request = request_of(cfg);
+    if (!is_repetition(v1, &request)) {
+        v1->password_refused |= v1->xauth_answered && request.password;
+        v1->xauth_rounds++;
+    }
+    xauth_request_clear(&v1->xauth_request);
+    v1->xauth_request = request;
+    if (v1->xauth_rounds > MAX_XAUTH_ROUNDS)
         return v1_close(v1, FAIL_PROTOCOL, g_strdup("it never stops asking for the password"));
-    g_free(v1->xauth_reply);
-    v1->xauth_reply = g_memdup2(request, sizeof(*request));
-    return answer(v1, exchange, v1->xauth_reply);
+    return answer(v1, exchange);
 }
 
 static Outcome
@@ -131,15 +175,18 @@ take_status(IkeV1 *v1, Exchange *exchange, const AttributesPayload *set)
     const Attribute *status = attributes_payload_find(set, XAUTH_STATUS);
     AttributesPayload ack = {.type = CFG_ACK, .identifier = set->identifier};
 
-    if (!status || v1->phase != PHASE_XAUTH)
-        return OUTCOME_IGNORED;
+    if (!status)
+        return OUTCOME_FORGET;
     attributes_payload_add_empty(&ack, XAUTH_STATUS);
     transaction_send(v1, exchange, &ack, false);
+    if (v1->phase != PHASE_XAUTH) /* it did not get our first acknowledgement */
+        return OUTCOME_NEXT;
     if (attribute_number(status) != XAUTH_STATUS_OK)
-        return v1_close(v1, FAIL_XAUTH_REFUSED, NULL);
+        return v1_close(v1, FAIL_XAUTH_REFUSED, message_text(set));
     v1_info(v1, "the gateway accepted user name and password");
     v1->xauth_done = true;
     v1->xauth_exchange = NULL;
+    secret_clear(&v1->password);
     v1_advance(v1);
     return OUTCOME_NEXT;
 }
@@ -153,7 +200,7 @@ xauth_take(IkeV1 *v1, Exchange *exchange, const AttributesPayload *cfg)
     case CFG_SET:
         return take_status(v1, exchange, cfg);
     default:
-        return OUTCOME_IGNORED;
+        return OUTCOME_FORGET;
     }
 }
 
@@ -162,7 +209,7 @@ xauth_give_secret(IkeV1 *v1, IkeSecretKind kind, const char *text)
 {
     Exchange *exchange = v1->xauth_exchange;
 
-    if (!exchange || !v1->xauth_reply)
+    if (!exchange)
         return;
     if (!text || !*text) {
         v1_close(v1, FAIL_CANCELLED, NULL);
@@ -174,8 +221,9 @@ xauth_give_secret(IkeV1 *v1, IkeSecretKind kind, const char *text)
     } else {
         secret_clear(&v1->password);
         v1->password = secret_of_text(text);
+        v1->password_refused = false;
     }
     v1->xauth_exchange = NULL;
-    if (answer(v1, exchange, v1->xauth_reply) == OUTCOME_NEXT)
+    if (answer(v1, exchange) == OUTCOME_NEXT)
         exchange_done(v1, exchange);
 }
