@@ -643,6 +643,12 @@ responder_send_error(Responder *r, uint16_t notify, IkeTime now)
     gateway_informational(r, false, PROTO_ISAKMP, (Bytes){0}, notify, (Bytes){0});
 }
 
+void
+responder_set_fault(Responder *r, ResponderFault fault)
+{
+    r->config.fault = fault;
+}
+
 const ResponderRecord *
 responder_record(const Responder *r)
 {

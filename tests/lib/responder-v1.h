@@ -132,6 +132,9 @@ void responder_probe(Responder *r, uint32_t seq, IkeTime now);
 void responder_push(Responder *r, IkeTime now);
 void responder_send_error(Responder *r, uint16_t notify, IkeTime now);
 
+/* From now on. */
+void responder_set_fault(Responder *r, ResponderFault fault);
+
 /* Loses all it knows, as by a restart. */
 void responder_forget(Responder *r);
 

@@ -369,6 +369,29 @@ test_split_networks(void)
     g_assert_cmpuint(link->remote_ts->len, ==, 3);
 }
 
+/* More networks than IPsec SAs are allowed: as many as fit, and the gateway is still heard. */
+static void
+test_many_networks(void)
+{
+    ResponderConfig gateway = responder_config_default();
+    g_autoptr(GString) networks = g_string_new("10.0.0.0/24");
+    g_autoptr(Link) link = NULL;
+
+    for (unsigned i = 1; i < 45; i++)
+        g_string_append_printf(networks, ",10.0.%u.0/24", i);
+    gateway.split_include = networks->str;
+    link = link_new(link_config(EXCHANGE_MODE_MAIN, true), &gateway, 1);
+    link_connect(link);
+    g_assert_true(link->established);
+    link_run(link, IKE_SECOND);
+    g_assert_cmpuint(link->children->len, >, 30);
+    link_assert_same(link, link->children->len);
+    responder_probe(link->gateway, 1, link->now);
+    link_flush(link);
+    link_run(link, IKE_SECOND);
+    g_assert_cmpuint(responder_record(link->gateway)->probe_answers, ==, 1);
+}
+
 /* A gateway of the Cisco kind wants one SA for all, and splits by routes. */
 static void
 test_split_networks_of_unity(void)
@@ -476,6 +499,7 @@ main(int argc, char **argv)
     g_test_add_func("/connect/push-while-established", test_push_while_established);
     g_test_add_func("/connect/static-address", test_static_address);
     g_test_add_func("/connect/split-networks", test_split_networks);
+    g_test_add_func("/connect/many-networks", test_many_networks);
     g_test_add_func("/connect/split-networks-of-unity", test_split_networks_of_unity);
     g_test_add_func("/connect/remote-ts", test_remote_ts);
     g_test_add_func("/connect/identities", test_identities);

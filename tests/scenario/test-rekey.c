@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lib/link.h"
+#include "wire/v1/payload-notification.h"
 
 /* New IPsec SAs in the place of old ones, while packets go both ways all the time: not one of them
  * may be lost, whatever happens to the messages. */
@@ -228,6 +229,65 @@ test_refused(void)
     g_assert_true(responder_record(link->gateway)->deleted_by_client);
 }
 
+/* One that refuses for a while (a policy that is being loaded) and then takes what it always took:
+ * the offers of other groups in between are not the last word. */
+static void
+test_refused_for_a_while(void)
+{
+    ResponderConfig gateway = responder_config_default();
+    g_autoptr(Link) link = NULL;
+
+    gateway.esp_proposals = "aes128gcm16";
+    link = link_new(link_config(EXCHANGE_MODE_MAIN, false), &gateway, 17);
+    link->config->esp_lifetime = SHORT_LIFETIME;
+    link_connect(link);
+    link_assert_established(link, 1);
+    responder_set_fault(link->gateway, FAULT_REKEY_REFUSED);
+    link_run(link, (SHORT_LIFETIME - 20) * IKE_SECOND);
+    responder_set_fault(link->gateway, FAULT_NONE);
+    link_run(link, 60 * IKE_SECOND);
+    g_assert_false(link->closed);
+    link_assert_same(link, 1);
+}
+
+/* What the gateway asks for in a quick mode of its own, and we do not have: said, and no harm done.
+ */
+static void
+test_wishes_of_the_gateway(void)
+{
+    static const struct {
+        const char *network, *esp;
+        unsigned error; /* 0: taken */
+    } wishes[] = {
+        {"0.0.0.0/0", "aes128gcm16", 0},
+        {"10.0.0.0/8", "aes128gcm16", 0},
+        {"10.0.0.0/8", "aes128-sha256-modp2048", 0},
+        {"::/0", "aes128gcm16", NOTIFY_INVALID_ID_INFORMATION},
+        {"0.0.0.0/0", "3des-sha1", NOTIFY_NO_PROPOSAL_CHOSEN},
+        {"0.0.0.0/0", "aes256gcm16", NOTIFY_NO_PROPOSAL_CHOSEN},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(wishes); i++) {
+        ResponderConfig gateway = responder_config_default();
+        g_autoptr(Link) link = link_new(link_config(EXCHANGE_MODE_MAIN, false), &gateway, 18);
+        g_autoptr(GArray) esp = esp_proposals_from_text(wishes[i].esp, NULL);
+        ResponderChild wish;
+
+        link_connect(link);
+        link_assert_established(link, 1);
+        wish = *responder_child(link->gateway, 0);
+        g_assert_true(traffic_selector_from_text(wishes[i].network, &wish.sa.local_ts));
+        wish.sa.proposal = g_array_index(esp, EspProposal, 0);
+        responder_rekey(link->gateway, &wish, link->now);
+        link_flush(link);
+        link_run(link, IKE_SECOND);
+        g_assert_cmpuint(responder_record(link->gateway)->last_error, ==, wishes[i].error);
+        g_assert_cmpuint(link->n_installed, ==, wishes[i].error ? 1 : 2);
+        link_run(link, 40 * IKE_SECOND);
+        g_assert_false(link->closed);
+    }
+}
+
 /* With packets lost by chance on top: it lasts. */
 static void
 test_random_loss(void)
@@ -300,6 +360,8 @@ main(int argc, char **argv)
     g_test_add_func("/rekey/responder-lifetime", test_responder_lifetime);
     g_test_add_func("/rekey/several-networks", test_several_networks);
     g_test_add_func("/rekey/refused", test_refused);
+    g_test_add_func("/rekey/refused-for-a-while", test_refused_for_a_while);
+    g_test_add_func("/rekey/wishes-of-the-gateway", test_wishes_of_the_gateway);
     g_test_add_func("/rekey/random-loss", test_random_loss);
     g_test_add_func("/rekey/a-day", test_a_day);
     return g_test_run();
