@@ -478,6 +478,8 @@ receive_phase1(Responder *r, Received *message, uint8_t *body, size_t len)
         return;
     }
     dispatch(r, talk, message);
+    if (talk->state == TALK_IDLE) /* refused: nothing is kept of it, the client may try anew */
+        g_ptr_array_remove(r->talks, talk);
 }
 
 static bool

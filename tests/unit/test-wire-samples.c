@@ -45,6 +45,7 @@ read_id(Bytes body)
     if (id_payload_to_selector(&id, &ts)) {
         g_autofree char *selector = traffic_selector_to_text(&ts);
 
+        g_assert_nonnull(selector);
         g_assert_cmpint(ip_address_compare(&ts.first, &ts.last), <=, 0);
     }
     identity = id_payload_to_identity(&id);
