@@ -39,8 +39,9 @@ path_inner_mtu(const DataPlane *plane, uint32_t outer_mtu)
     return mtu;
 }
 
-/* From then on the kernel itself cuts TCP segments to size and tells senders of larger packets
- * (RFC 4301, 8.2.1). It only ever shrinks: the owner sets it anew when the path changes. */
+/* From then on the kernel itself cuts TCP segments to size and tells senders of larger packets (RFC
+ * 4301, 8.2.1). It only ever shrinks here; the owner looks at the path again when a Child SA is
+ * installed. Set even if it was so before: somebody else may have changed the device. */
 void
 mtu_fit_path(DataPlane *plane)
 {
@@ -50,6 +51,5 @@ mtu_fit_path(DataPlane *plane)
     if (plane->mtu <= MIN_MTU || route_lookup(&plane->remote.address, &route) < 0)
         return;
     mtu = path_inner_mtu(plane, route.mtu);
-    if (mtu < plane->mtu)
-        data_plane_set_mtu(plane, mtu);
+    data_plane_set_mtu(plane, MIN(mtu, plane->mtu));
 }

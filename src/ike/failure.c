@@ -6,13 +6,12 @@ static const struct {
     bool login;
 } rows[FAIL_N_REASONS] = {
     [FAIL_NONE] = {"the connection was ended here", false},
-    [FAIL_NO_ANSWER] =
-        {"the gateway does not answer: check its address, that it speaks IKEv1, and that no "
-         "firewall blocks UDP ports 500 and 4500",
-         false},
+    [FAIL_NO_ANSWER] = {"the gateway does not answer: check its address, that it speaks IKEv1, "
+                        "that no firewall blocks UDP ports 500 and 4500, and (some are silent "
+                        "where they disagree) mode, local-id and ike-proposals",
+                        false},
     [FAIL_FELL_SILENT] =
-        {"the gateway stopped answering in the middle of the negotiation: check local-id, psk "
-         "and mode, or the gateway's log",
+        {"the gateway stopped answering in the middle of the negotiation: its log may say why",
          false},
     [FAIL_NO_PROPOSAL_IKE] =
         {"the gateway accepts none of the offered phase 1 algorithms: set ike-proposals to "
@@ -22,12 +21,14 @@ static const struct {
         {"the gateway accepts none of the offered ESP algorithms: set esp-proposals or pfs "
          "to what it wants, or legacy-algorithms=yes for an old one",
          false},
-    [FAIL_WRONG_PSK] =
-        {"the pre-shared key does not match the gateway's: check psk, and local-id if the gateway "
-         "has a key for each group",
-         true},
+    [FAIL_WRONG_PSK] = {"the pre-shared key does not match the gateway's, or it does not know our "
+                        "identity: check psk and local-id",
+                        true},
     [FAIL_AUTHENTICATION] = {"the gateway refused the authentication: check local-id and psk",
                              true},
+    [FAIL_BAD_IDENTITY] = {"an identity in the profile looks like a distinguished name and is "
+                           "none: write it as in 'C=CH, CN=name', or put keyid: or @ in front",
+                           false},
     [FAIL_WRONG_REMOTE_ID] =
         {"the gateway calls itself something other than remote-id says: check remote-id, "
          "or that this is the right gateway",

@@ -13,6 +13,7 @@ typedef enum {
     FAIL_NO_PROPOSAL_ESP,   /* … in quick mode */
     FAIL_WRONG_PSK,         /* hash mismatch, or nothing can be decrypted */
     FAIL_AUTHENTICATION,    /* the gateway refused our identity */
+    FAIL_BAD_IDENTITY,      /* the profile's distinguished name is none */
     FAIL_WRONG_REMOTE_ID,   /* the gateway is somebody else */
     FAIL_XAUTH_REFUSED,     /* user name or password */
     FAIL_XAUTH_UNSUPPORTED, /* a kind of question that we cannot answer */

@@ -62,6 +62,12 @@ ike_lease_add_network(IkeLease *lease, IpAddress address, const IpAddress *netma
         return;
     for (size_t i = 0; i < sizeof(network.address.bytes); i++)
         network.address.bytes[i] &= netmask->bytes[i];
+    for (guint i = 0; i < lease->split_include->len; i++) {
+        const IpPrefix *known = &g_array_index(lease->split_include, IpPrefix, i);
+
+        if (known->len == network.len && ip_address_equal(&known->address, &network.address))
+            return;
+    }
     g_array_append_val(lease->split_include, network);
 }
 

@@ -173,20 +173,20 @@ esp_proposals_from_text(const char *text, GError **error)
  * else tells why there is no answer. Defaults are written in the same words that people type, and
  * read by the same code. */
 GArray *
-ike_proposals_default(bool legacy, bool one_group)
+ike_proposals_default(bool legacy, bool aggressive)
 {
-    const char *text;
+    static const char *const texts[2][2] = {
+        {"aes256-aes128-sha512-sha256-modp2048-ecp256-modp3072,"
+         "aes256-sha384-ecp384-modp2048-ecp256-modp3072,aes256-sha512-modp4096",
+         "aes256-aes128-sha512-sha256-modp2048-ecp256-modp3072,"
+         "aes256-sha384-ecp384-modp2048-ecp256-modp3072,aes256-sha512-modp4096,"
+         "aes256-aes128-sha1-modp2048-modp1536-modp1024,3des-sha1-modp2048-modp1024"},
+        {"aes256-aes128-sha512-sha384-sha256-modp2048",
+         "aes256-aes128-sha512-sha384-sha256-sha1-modp2048,3des-sha1-modp2048,"
+         "aes256-aes128-sha256-sha1-modp1024,3des-sha1-modp1024"},
+    };
 
-    if (one_group)
-        text = legacy ? "aes256-aes128-sha512-sha256-sha1-modp2048,3des-sha1-modp2048"
-                      : "aes256-aes128-sha512-sha384-sha256-modp2048";
-    else if (legacy)
-        text = "aes256-sha512-sha256-modp2048-ecp256-modp4096,aes128-sha256-modp2048,"
-               "aes256-aes128-sha1-modp2048-modp1536-modp1024,3des-sha1-modp2048-modp1024";
-    else
-        text = "aes256-aes128-sha512-sha384-sha256-modp2048-ecp256-ecp384-modp3072,"
-               "aes256-sha512-modp4096";
-    return ike_proposals_from_text(text, NULL);
+    return ike_proposals_from_text(texts[aggressive][legacy], NULL);
 }
 
 GArray *

@@ -35,9 +35,10 @@ enum { MODEL_ERROR_BAD_VALUE };
 GArray *ike_proposals_from_text(const char *text, GError **error);
 GArray *esp_proposals_from_text(const char *text, GError **error);
 
-/* What is offered if the profile names nothing. In aggressive mode one group only, since the KE
- * payload goes out with the offer (RFC 2409, 5.4). */
-GArray *ike_proposals_default(bool legacy, bool one_group);
+/* What is offered if the profile names nothing; legacy adds to it. In aggressive mode few groups,
+ * since the KE payload goes out with the offer (RFC 2409, 5.4), so they are tried one after the
+ * other. */
+GArray *ike_proposals_default(bool legacy, bool aggressive);
 GArray *esp_proposals_default(bool legacy);
 
 /* "aes256-sha256-modp2048", owned by the caller. */

@@ -31,7 +31,8 @@ struct Activation {
     IkeEngine *engine;
     BoottimeTimer timer;
     guint ike_source, nat_t_source, tun_source;
-    uint32_t mtu;          /* 0: not set yet */
+    uint32_t mtu; /* 0: not set yet */
+    bool established;
     uint32_t used_spi;     /* of the Child SA that last proved to be in use; 0: none */
     uint64_t used_packets; /* the counter when that was last reported */
     IkeTime used_reported_at;
@@ -40,6 +41,25 @@ struct Activation {
 };
 
 /* the end */
+
+static void
+log_counters(const Activation *activation)
+{
+    DataPlaneCounters c = data_plane_counters(activation->plane);
+
+    log_info("%" G_GUINT64_FORMAT " packets in, %" G_GUINT64_FORMAT
+             " out; dropped: %" G_GUINT64_FORMAT
+             " with a wrong ICV, replayed or malformed, %" G_GUINT64_FORMAT
+             " of unknown SPI, %" G_GUINT64_FORMAT " outside the selectors, %" G_GUINT64_FORMAT
+             " that no SA takes, %" G_GUINT64_FORMAT " too big",
+             c.in_packets,
+             c.out_packets,
+             c.drop_esp,
+             c.drop_unknown_spi,
+             c.drop_selectors,
+             c.drop_no_sa,
+             c.drop_too_big);
+}
 
 static void
 say_closed(Activation *activation, FailureReason reason, const char *detail)
@@ -85,9 +105,12 @@ fit_mtu(Activation *activation, const EspProposal *proposal)
     AddressFamily outer = activation->path.remote.family;
     uint32_t mtu = activation->config->mtu;
 
+    /* A path that was narrow for a while may be wide again (RFC 1191, 6.3). */
+    route_lookup(&activation->path.remote, &activation->route);
     if (mtu == 0)
         mtu = data_plane_inner_mtu(proposal, outer, activation->route.mtu);
-    if (activation->mtu != 0 && activation->mtu <= mtu)
+    /* (Of several Child SAs that begin together the smallest counts.) */
+    if (!activation->established && activation->mtu != 0 && activation->mtu <= mtu)
         return;
     activation->mtu = mtu;
     data_plane_set_mtu(activation->plane, mtu);
@@ -160,6 +183,10 @@ say_established(Activation *activation, const IkeAction *action)
 
     if (activation->over)
         return;
+    activation->established = true;
+    /* They have proved who we are, and a rekeying needs neither. */
+    secret_clear(&activation->config->psk);
+    secret_clear(&activation->config->password);
     log_established(activation, &config);
     activation->events.established(activation->events.owner, &config);
 }
@@ -458,6 +485,8 @@ activation_free(Activation *activation)
         return;
     activation->over = true;
     gateway_lookup_free(activation->lookup);
+    if (activation->established)
+        log_counters(activation);
     if (activation->engine) {
         ike_engine_stop(activation->engine, boottime_now());
         carry_out_all(activation);

@@ -22,21 +22,40 @@ address_of_gio(GInetAddress *gio)
         bytes_of(g_inet_address_to_bytes(gio), g_inet_address_get_native_size(gio)));
 }
 
-/* The first that there is a way to: a name may have IPv6 addresses where there is only IPv4. */
+/* The first of the family that there is a way to; NULL, and *error says why, if there is none. */
+static const IpAddress *
+first_reachable(
+    const IpAddress *addresses, size_t n, AddressFamily family, Route *route, int *error)
+{
+    for (size_t i = 0; i < n; i++) {
+        int r;
+
+        if (addresses[i].family != family)
+            continue;
+        r = route_lookup(&addresses[i], route);
+        if (r == 0)
+            return &addresses[i];
+        *error = r;
+    }
+    return NULL;
+}
+
+/* IPv4 first, whatever the resolver's order: a gateway of the age of IKEv1 that has a name in both
+ * families listens in the old one at least. */
 static void
 take_reachable(GatewayLookup *lookup, const IpAddress *addresses, size_t n)
 {
+    const IpAddress *address;
+    int error = -ENETUNREACH;
     Route route;
-    int r = -ENETUNREACH;
 
-    for (size_t i = 0; i < n; i++) {
-        r = route_lookup(&addresses[i], &route);
-        if (r == 0) {
-            lookup->found(lookup->owner, FAIL_NONE, NULL, &addresses[i], &route);
-            return;
-        }
-    }
-    lookup->found(lookup->owner, FAIL_NO_ROUTE, g_strerror(-r), NULL, NULL);
+    address = first_reachable(addresses, n, FAMILY_IPV4, &route, &error);
+    if (!address)
+        address = first_reachable(addresses, n, FAMILY_IPV6, &route, &error);
+    if (address)
+        lookup->found(lookup->owner, FAIL_NONE, NULL, address, &route);
+    else
+        lookup->found(lookup->owner, FAIL_NO_ROUTE, g_strerror(-error), NULL, NULL);
 }
 
 static void

@@ -93,8 +93,9 @@ on_ask_secret(void *owner, IkeSecretKind kind, const char *message)
     const char *hints[] = {secret_questions[kind].key, NULL};
 
     if (!self->interactive) {
-        log_error("the gateway asks for the %s, and the desktop's agent cannot be asked now: store "
-                  "it in the profile",
+        log_error("the gateway asks for the %s (again, if the profile has one), and there is "
+                  "nobody to ask: check the "
+                  "one in the profile, or connect where you can be asked",
                   secret_questions[kind].key);
         return false;
     }
@@ -182,7 +183,11 @@ begin(NmIkePlugin *self, NMConnection *connection, bool interactive, GError **er
     log_output_set_connection(nm_connection_get_id(connection));
     self->interactive = interactive;
     config = connection_config_from_setting(setting, &refusal);
-    if (config) {
+    if (config && connection_config_uses_psk(config) && config->psk.len == 0) {
+        log_error("the pre-shared key is missing: set psk in vpn.secrets, or psk-flags=2 to be "
+                  "asked for it");
+        fail_soon(self, NM_VPN_PLUGIN_FAILURE_LOGIN_FAILED);
+    } else if (config) {
         self->activation = activation_new(g_steal_pointer(&config), &events);
     } else {
         log_error("the profile is refused: %s", refusal->message);

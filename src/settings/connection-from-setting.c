@@ -78,31 +78,8 @@ refuse(GError **error, SettingsError code, const char *sentence)
     return false;
 }
 
-/* The KE payload goes out together with the offer (RFC 2409, 5.4), so there can be one group. */
-static bool
-check_one_group(const ConnectionConfig *config, GError **error)
-{
-    const IkeProposal *first = &g_array_index(config->ike_proposals, IkeProposal, 0);
-
-    for (guint i = 1; i < config->ike_proposals->len; i++) {
-        const IkeProposal *other = &g_array_index(config->ike_proposals, IkeProposal, i);
-
-        if (other->ke == first->ke)
-            continue;
-        g_set_error(error,
-                    SETTINGS_ERROR,
-                    SETTINGS_ERROR_BAD_VALUE,
-                    "ike-proposals has the groups %s and %s, and aggressive mode can offer one "
-                    "only: name one, or use mode=main",
-                    first->ke->keyword,
-                    other->ke->keyword);
-        return false;
-    }
-    return true;
-}
-
-static bool
-fill_in_proposals(NMSettingVpn *setting, ConnectionConfig *config, GError **error)
+static void
+fill_in_proposals(NMSettingVpn *setting, ConnectionConfig *config)
 {
     bool aggressive = config->mode == EXCHANGE_MODE_AGGRESSIVE;
 
@@ -114,7 +91,6 @@ fill_in_proposals(NMSettingVpn *setting, ConnectionConfig *config, GError **erro
         g_array_unref(config->esp_proposals);
         config->esp_proposals = esp_proposals_default(config->legacy_algorithms);
     }
-    return !aggressive || check_one_group(config, error);
 }
 
 static bool
@@ -189,7 +165,8 @@ check_across(NMSettingVpn *setting, ConnectionConfig *config, GError **error)
                     config->dpd_delay);
         return false;
     }
-    return check_selector_pairs(config, error) && fill_in_proposals(setting, config, error);
+    fill_in_proposals(setting, config);
+    return check_selector_pairs(config, error);
 }
 
 ConnectionConfig *

@@ -95,9 +95,11 @@ static const Option options[] = {
      .values = "a host name or an address",
      .sentence = "The gateway. Required."},
     {"remote-port", GROUP_GATEWAY, OPTION_NUMBER, read_u16, FIELD(remote_port), "auto", auto_only, 1, UINT16_MAX,
-     .sentence = "The gateway's UDP port for IKE. auto is 500; with NAT traversal both ends go on to 4500."},
+     .sentence = "The gateway's UDP port for IKE. auto is 500. What is in UDP after NAT was detected goes to 4500, "
+                 "whatever this is."},
     {"local-port", GROUP_GATEWAY, OPTION_NUMBER, read_u16, FIELD(local_port), "auto", auto_only, 1, UINT16_MAX,
-     .sentence = "Our own UDP port. auto is 500 and 4500 or, where another program has them, any free ones."},
+     .sentence = "Our own UDP port for IKE. auto is 500 or, where another program has it, any free one. For NAT "
+                 "traversal 4500 is taken, or any free one, whatever this is."},
     {"ike-version", GROUP_GATEWAY, OPTION_CHOICE, read_choice, FIELD(ike_version), "2", versions,
      .sentence = "The version of IKE."},
     {"mode", GROUP_GATEWAY, OPTION_CHOICE, read_choice, FIELD(mode), "main", modes,
@@ -202,8 +204,8 @@ static const Option options[] = {
      .sentence = "Whether IPv6 that the tunnel does not cover is dropped."},
 
     {"encapsulation", GROUP_TRANSPORT, OPTION_CHOICE, read_choice, FIELD(encapsulation), "auto", encapsulations,
-     .sentence = "ESP in UDP. auto: as NAT is detected; force: even if there is none, for a network that "
-                 "lets nothing but UDP through; off: never."},
+     .sentence = "ESP in UDP. auto: where it is needed, which today is everywhere, since plain ESP is not "
+                 "supported yet; force: always, also for a network that lets nothing but UDP through; off: never."},
     {"nat-keepalive", GROUP_TRANSPORT, OPTION_NUMBER, read_u32, FIELD(nat_keepalive), "20", NULL, 0, MOST_INTERVAL, "seconds",
      .sentence = "How often an idle connection tells a NAT device not to forget it. 0: never."},
     {"dpd-delay", GROUP_TRANSPORT, OPTION_NUMBER, read_u32, FIELD(dpd_delay), "30", NULL, 0, MOST_INTERVAL, "seconds",

@@ -397,6 +397,9 @@ append_selector(const char *word, GArray *list)
 
     if (!traffic_selector_from_text(word, &ts))
         return false;
+    /* IKEv1 can name one port or all (RFC 2407, 4.6.2). */
+    if (ts.first_port != ts.last_port && (ts.first_port != 0 || ts.last_port != UINT16_MAX))
+        return false;
     g_array_append_val(list, ts);
     return true;
 }

@@ -64,9 +64,6 @@ static const Refusal refusals[] = {
      SETTINGS_ERROR_MISSING, "addressing=static: the key addresses, with our addresses inside, is missing"},
     {"addresses-without-static", "gateway=gw;ike-version=1;addresses=10.0.0.1/24",
      SETTINGS_ERROR_BAD_VALUE, "addresses are for addressing=static: set that, or remove the key addresses"},
-    {"aggressive-with-groups", "gateway=gw;ike-version=1;mode=aggressive;ike-proposals=aes256-sha256-modp2048-modp1536",
-     SETTINGS_ERROR_BAD_VALUE, "ike-proposals has the groups modp2048 and modp1536, and aggressive mode can offer one only: "
-                               "name one, or use mode=main"},
     {"dpd-timeout", "gateway=gw;ike-version=1;dpd-delay=90",
      SETTINGS_ERROR_BAD_VALUE, "dpd-timeout=60 is shorter than dpd-delay=90: make it longer"},
     {"too-many-pairs", "gateway=gw;ike-version=1;local-ts=10.0.0.1 10.0.0.2 10.0.0.3;remote-ts=1.0.0.0/8 2.0.0.0/8 3.0.0.0/8 4.0.0.0/8 "
@@ -234,15 +231,22 @@ test_legacy_algorithms_widen_the_defaults_only(void)
     g_assert_cmpuint(named->esp_proposals->len, ==, 1);
 }
 
+/* Groups are tried one after the other, so there are few, and the good one comes first. */
 static void
-test_aggressive_mode_has_one_group(void)
+test_aggressive_mode_has_few_groups(void)
 {
-    g_autoptr(ConnectionConfig) config =
+    g_autoptr(ConnectionConfig) plain = config_of("gateway=gw;ike-version=1;mode=aggressive");
+    g_autoptr(ConnectionConfig) legacy =
         config_of("gateway=gw;ike-version=1;mode=aggressive;legacy-algorithms=yes");
-    const IkeProposal *first = &g_array_index(config->ike_proposals, IkeProposal, 0);
 
-    for (guint i = 1; i < config->ike_proposals->len; i++)
-        g_assert_true(g_array_index(config->ike_proposals, IkeProposal, i).ke == first->ke);
+    for (guint i = 0; i < plain->ike_proposals->len; i++)
+        g_assert_cmpint(
+            g_array_index(plain->ike_proposals, IkeProposal, i).ke->id, ==, KE_MODP_2048);
+    g_assert_cmpint(g_array_index(legacy->ike_proposals, IkeProposal, 0).ke->id, ==, KE_MODP_2048);
+    g_assert_cmpint(
+        g_array_index(legacy->ike_proposals, IkeProposal, legacy->ike_proposals->len - 1).ke->id,
+        ==,
+        KE_MODP_1024);
 }
 
 static void
@@ -319,7 +323,7 @@ main(int argc, char **argv)
     g_test_add_func("/settings/every-field", test_every_field);
     g_test_add_func("/settings/method", test_method_of_ikev1_is_psk_xauth);
     g_test_add_func("/settings/legacy", test_legacy_algorithms_widen_the_defaults_only);
-    g_test_add_func("/settings/one-group", test_aggressive_mode_has_one_group);
+    g_test_add_func("/settings/few-groups", test_aggressive_mode_has_few_groups);
     g_test_add_func("/settings/user-as-secret", test_user_as_a_secret);
     g_test_add_func("/settings/login-name", test_login_name_is_not_the_user);
     return g_test_run();

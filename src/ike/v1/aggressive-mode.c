@@ -14,25 +14,59 @@
  * The gateway's hash goes out before we have proved anything, so whoever listens may guess the key
  * in peace: that is the mode's weakness, and no setting mends it. */
 
+const KeyExchangeMethod *
+aggressive_mode_group(const IkeV1 *v1, unsigned offer)
+{
+    const GArray *proposals = v1->config->ike_proposals;
+
+    for (guint i = 0; i < proposals->len; i++) {
+        const KeyExchangeMethod *group = g_array_index(proposals, IkeProposal, i).ke;
+        bool seen = false;
+
+        for (guint earlier = 0; earlier < i; earlier++)
+            seen |= g_array_index(proposals, IkeProposal, earlier).ke == group;
+        if (!seen && offer-- == 0)
+            return group;
+    }
+    return NULL;
+}
+
 void
 aggressive_mode_start(IkeV1 *v1)
 {
     Exchange *exchange = exchange_begin(v1, EXCHANGE_AGGRESSIVE);
-    const IkeProposal *first = &g_array_index(v1->config->ike_proposals, IkeProposal, 0);
+    const KeyExchangeMethod *group = aggressive_mode_group(v1, v1->group_offer);
     IsakmpWriter m = message_begin(v1, exchange);
     uint8_t nonce[NONCE_LEN];
 
-    v1_info(v1, "aggressive mode begins");
+    v1_info(v1, "aggressive mode begins, with %s", group->keyword);
     random_fill(v1->random, nonce, sizeof(nonce));
     v1->nonce_i = bytes_copy(BYTES_OF_ARRAY(nonce));
-    v1->ke = key_exchange_new(first->ke, v1->random);
-    phase1_write_sa(v1, &m);
+    v1->ke = key_exchange_new(group, v1->random);
+    phase1_write_sa(v1, &m, group);
     isakmp_payload_write(&m, PAYLOAD_KE, key_exchange_public(v1->ke));
     isakmp_payload_write(&m, PAYLOAD_NONCE, BYTES_OF_ARRAY(nonce));
     phase1_write_id(v1, &m);
     phase1_write_vendor_ids(v1, &m);
     exchange->state = STATE_AGGRESSIVE_SENT;
     message_send(v1, exchange, &m, false, true);
+}
+
+/* As a new connection: nothing of the old attempt may be mistaken for an answer to this one. */
+bool
+aggressive_mode_try_next_group(IkeV1 *v1)
+{
+    if (!aggressive_mode_group(v1, v1->group_offer + 1))
+        return false;
+    v1->group_offer++;
+    v1->hint = FAIL_NONE;
+    exchange_forget(v1, exchange_find(v1, EXCHANGE_AGGRESSIVE, 0));
+    random_fill(v1->random, v1->cookie_i, sizeof(v1->cookie_i));
+    memset(v1->cookie_r, 0, sizeof(v1->cookie_r));
+    g_clear_pointer(&v1->ke, key_exchange_free);
+    g_clear_pointer(&v1->nonce_i, g_bytes_unref);
+    aggressive_mode_start(v1);
+    return true;
 }
 
 static void

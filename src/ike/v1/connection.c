@@ -73,9 +73,15 @@ v1_info(const IkeV1 *v1, const char *format, ...)
 void
 ike_v1_start(IkeV1 *v1, const IkePath *path, IkeTime now)
 {
+    const char *which;
+
     v1->now = now;
     v1->path = *path;
     ip_address_to_text(&path->remote, v1->peer);
+    if (!phase1_identities_are_usable(v1, &which)) {
+        v1_close(v1, FAIL_BAD_IDENTITY, g_strdup(which));
+        return;
+    }
     random_fill(v1->random, v1->cookie_i, sizeof(v1->cookie_i));
     if (v1->config->mode == EXCHANGE_MODE_AGGRESSIVE)
         aggressive_mode_start(v1);

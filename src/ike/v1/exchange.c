@@ -2,6 +2,7 @@
 #include "ike/v1/exchange.h"
 #include "crypto/prf.h"
 #include "ike/v1/children.h"
+#include "ike/v1/phase1.h"
 #include "ike/v1/quick-mode.h"
 
 void
@@ -171,6 +172,30 @@ exchange_forget(IkeV1 *v1, Exchange *exchange)
     g_ptr_array_remove(v1->exchanges, exchange);
 }
 
+/* The step that got no answer, and what it depends on. */
+static char *
+what_was_asked(const Exchange *exchange)
+{
+    switch (exchange->state) {
+    case STATE_CONFIG_REQUESTED:
+        return g_strdup("when it was asked for an address: see addressing");
+    case STATE_QUICK_SENT:
+        return g_strdup("when it was offered an IPsec SA: see esp-proposals and remote-ts");
+    case STATE_MAIN_KE_SENT:
+        return g_strdup("in the key exchange: perhaps fragments are lost, try a smaller group in "
+                        "ike-proposals");
+    case STATE_NEW:
+    case STATE_MAIN_SA_SENT:
+    case STATE_MAIN_ID_SENT:
+    case STATE_AGGRESSIVE_SENT:
+    case STATE_XAUTH_ASKED:
+    case STATE_QUICK_ANSWERED:
+    case STATE_DONE:
+        break;
+    }
+    return NULL;
+}
+
 /* What silence means, by what we were waiting for. */
 static FailureReason
 meaning_of_silence(const Exchange *exchange)
@@ -199,7 +224,7 @@ give_up(IkeV1 *v1, Exchange *exchange)
 {
     switch (exchange->state) {
     case STATE_QUICK_SENT:
-        quick_mode_failed(v1, exchange, meaning_of_silence(exchange), NULL);
+        quick_mode_failed(v1, exchange, meaning_of_silence(exchange), what_was_asked(exchange));
         exchange_forget(v1, exchange);
         return;
     case STATE_QUICK_ANSWERED:
@@ -215,7 +240,7 @@ give_up(IkeV1 *v1, Exchange *exchange)
     case STATE_AGGRESSIVE_SENT:
     case STATE_XAUTH_ASKED:
     case STATE_CONFIG_REQUESTED:
-        v1_close(v1, meaning_of_silence(exchange), NULL);
+        v1_close(v1, meaning_of_silence(exchange), what_was_asked(exchange));
         return;
     }
 }
@@ -236,6 +261,9 @@ retransmit(IkeV1 *v1, Exchange *exchange)
 {
     IkeTime wait = RETRANSMIT_FIRST << (exchange->tries + 1);
 
+    if (v1->hint == FAIL_NO_PROPOSAL_IKE && exchange->state == STATE_AGGRESSIVE_SENT
+        && aggressive_mode_try_next_group(v1))
+        return;
     /* A claim that nobody vouches for counts only if the true answer does not come in time. */
     if (v1->hint != FAIL_NONE && exchange->tries >= 1 && v1->phase == PHASE_1) {
         v1_close(v1, v1->hint, g_steal_pointer(&v1->hint_detail));

@@ -137,6 +137,7 @@ struct IkeV1 {
     /* phase 1 */
     uint8_t cookie_i[ISAKMP_COOKIE_LEN];
     uint8_t cookie_r[ISAKMP_COOKIE_LEN];
+    unsigned group_offer; /* aggressive mode: which of the groups, those before were refused */
     IkeProposal proposal; /* chosen */
     uint32_t lifetime;    /* seconds: ours, or less if the gateway says so */
     KeyExchange *ke;

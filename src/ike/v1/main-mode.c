@@ -20,7 +20,7 @@ main_mode_start(IkeV1 *v1)
     IsakmpWriter m = message_begin(v1, exchange);
 
     v1_info(v1, "main mode begins");
-    phase1_write_sa(v1, &m);
+    phase1_write_sa(v1, &m, NULL);
     phase1_write_vendor_ids(v1, &m);
     exchange->state = STATE_MAIN_SA_SENT;
     message_send(v1, exchange, &m, false, true);

@@ -33,7 +33,7 @@ attributes_of(const IkeV1 *v1, const IkeProposal *proposal)
 /* One proposal with a transform for each of ours (RFC 2409, 5). Its body is part of both hashes:
  * SAi_b. */
 void
-phase1_write_sa(IkeV1 *v1, IsakmpWriter *m)
+phase1_write_sa(IkeV1 *v1, IsakmpWriter *m, const KeyExchangeMethod *group)
 {
     const GArray *proposals = v1->config->ike_proposals;
     uint8_t buffers[MAX_PROPOSALS][TRANSFORM_TEXT_SIZE];
@@ -41,15 +41,19 @@ phase1_write_sa(IkeV1 *v1, IsakmpWriter *m)
     size_t body_at;
 
     for (guint i = 0; i < proposals->len && i < MAX_PROPOSALS; i++) {
+        const IkeProposal *proposal = &g_array_index(proposals, IkeProposal, i);
+        Phase1Attributes attributes = attributes_of(v1, proposal);
         Writer w = writer_of(buffers[i], TRANSFORM_TEXT_SIZE);
-        Phase1Attributes attributes = attributes_of(v1, &g_array_index(proposals, IkeProposal, i));
 
+        if (group && proposal->ke != group)
+            continue;
         phase1_attributes_write(&w, &attributes);
-        sa.transforms[sa.n++] = (SaTransform){.proposal = 1,
-                                              .protocol = PROTO_ISAKMP,
-                                              .number = (uint8_t) (i + 1),
-                                              .id = KEY_IKE,
-                                              .attributes = writer_finish(&w)};
+        sa.transforms[sa.n] = (SaTransform){.proposal = 1,
+                                            .protocol = PROTO_ISAKMP,
+                                            .number = (uint8_t) (sa.n + 1),
+                                            .id = KEY_IKE,
+                                            .attributes = writer_finish(&w)};
+        sa.n++;
     }
     body_at = m->w.len + 4;
     sa_payload_write(m, &sa);
@@ -211,6 +215,28 @@ local_identity(const IkeV1 *v1)
     if (configured->type == ID_ANY)
         return identity_of_address(&v1->path.local);
     return configured->text_dn ? encode_dn(configured) : identity_copy(configured);
+}
+
+bool
+phase1_identities_are_usable(const IkeV1 *v1, const char **out_which)
+{
+    const struct {
+        const char *key;
+        const Identity *identity;
+    } identities[] = {{"local-id", &v1->config->local_id}, {"remote-id", &v1->config->remote_id}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(identities); i++) {
+        g_auto(Identity) encoded = {0};
+
+        if (!identities[i].identity->text_dn)
+            continue;
+        encoded = encode_dn(identities[i].identity);
+        if (g_bytes_get_size(encoded.data) == 0) {
+            *out_which = identities[i].key;
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Its body is part of HASH_I: IDii_b. */

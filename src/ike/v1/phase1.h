@@ -7,11 +7,14 @@
 
 /* RESPONDER-LIFETIME for the ISAKMP SA (RFC 2407, 4.6.3.1), if it is among the notifications. */
 void phase1_take_lifetime(IkeV1 *v1, const IsakmpPayloads *payloads);
-void phase1_write_sa(IkeV1 *v1, IsakmpWriter *m);
+/* group: only proposals with it; NULL: all. */
+void phase1_write_sa(IkeV1 *v1, IsakmpWriter *m, const KeyExchangeMethod *group);
 void phase1_write_vendor_ids(IkeV1 *v1, IsakmpWriter *m);
 bool phase1_choose(IkeV1 *v1, const Message *message);
 bool phase1_take_key_exchange(IkeV1 *v1, const Message *message);
 bool phase1_derive(IkeV1 *v1);
+/* Distinguished names can be encoded; *out_which is the key of one that cannot. */
+bool phase1_identities_are_usable(const IkeV1 *v1, const char **out_which);
 void phase1_write_id(IkeV1 *v1, IsakmpWriter *m);
 void phase1_write_hash_i(IkeV1 *v1, IsakmpWriter *m);
 void phase1_write_initial_contact(IkeV1 *v1, IsakmpWriter *m);
@@ -33,4 +36,8 @@ Outcome main_mode_send_identity(IkeV1 *v1, Exchange *exchange, const Message *me
 bool main_mode_is_authentic(IkeV1 *v1, const Exchange *exchange, const Message *message);
 Outcome main_mode_complete(IkeV1 *v1, Exchange *exchange, const Message *message);
 void aggressive_mode_start(IkeV1 *v1);
+/* The group that its KE payload is of; NULL past the last one of the proposals. */
+const KeyExchangeMethod *aggressive_mode_group(const IkeV1 *v1, unsigned offer);
+/* Begins anew with the next group; false if there is none. */
+bool aggressive_mode_try_next_group(IkeV1 *v1);
 Outcome aggressive_mode_complete(IkeV1 *v1, Exchange *exchange, const Message *message);
