@@ -49,22 +49,9 @@ const Composition composition_transaction = {
     .rules = {{PAYLOAD_HASH, 1, 1}, {PAYLOAD_ATTRIBUTES, 1, 1}},
 };
 
-/* RFC 2409, 5.5: HDR*, HASH(1), SA, Ni [, KE] [, IDci, IDcr] */
-const Composition composition_quick_1 = {
-    .encrypted = true,
-    .first = PAYLOAD_HASH,
-    .rules = {{PAYLOAD_HASH, 1, 1},
-              {PAYLOAD_SA, 1, 1},
-              {PAYLOAD_NONCE, 1, 1},
-              {PAYLOAD_KE, 0, 1},
-              {PAYLOAD_ID, 0, 2},
-              {PAYLOAD_NAT_OA, 0, 2},
-              {PAYLOAD_NAT_OA_DRAFTS, 0, 2},
-              {PAYLOAD_NOTIFICATION, 0, MAX_NOTIFICATIONS}},
-};
-
-/* HDR*, HASH(2), SA, Nr [, KE] [, IDci, IDcr]; with RESPONDER-LIFETIME (RFC 2407, 4.6.3.1) */
-const Composition composition_quick_2 = {
+/* RFC 2409, 5.5: HDR*, HASH(1), SA, Ni [, KE] [, IDci, IDcr], and the answer, which may have a
+ * RESPONDER-LIFETIME notification (RFC 2407, 4.6.3.1) */
+const Composition composition_quick_1_and_2 = {
     .encrypted = true,
     .first = PAYLOAD_HASH,
     .rules = {{PAYLOAD_HASH, 1, 1},

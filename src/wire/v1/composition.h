@@ -23,7 +23,7 @@ typedef struct {
 extern const Composition composition_main_2, composition_main_4, composition_main_6;
 extern const Composition composition_aggressive_2;
 extern const Composition composition_transaction;
-extern const Composition composition_quick_1, composition_quick_2, composition_quick_3;
+extern const Composition composition_quick_1_and_2, composition_quick_3;
 extern const Composition composition_informational, composition_informational_clear;
 
 /* NULL if it is as it should be, else what is wrong, in words. */
