@@ -7,7 +7,7 @@ PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config gettext
 PACKAGES_CLANG="clang libclang-rt-dev llvm"
 PACKAGES_LINT="clang-format universal-ctags appstream libxml2-utils groff-base shellcheck python3"
 PACKAGES_LAB="network-manager network-manager-vpnc dbus iproute2 iputils-ping procps util-linux
-    curl python3 tcpdump libglib2.0-bin
+    curl python3 tcpdump nftables libglib2.0-bin
     strongswan-charon strongswan-swanctl strongswan-pki libcharon-extra-plugins
     libcharon-extauth-plugins libstrongswan-standard-plugins libstrongswan-extra-plugins"
 
