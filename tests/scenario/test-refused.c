@@ -266,6 +266,27 @@ test_forged_notifies_and_loss(void)
 }
 
 static void
+forge_once(Link *link)
+{
+    link->on_message = NULL;
+    forge(link);
+}
+
+/* A claim that the true answer has refuted counts no more when later ones are lost twice. */
+static void
+test_forged_long_ago(void)
+{
+    ResponderConfig gateway = responder_config_default();
+    g_autoptr(Link) link = link_new(link_config(EXCHANGE_MODE_MAIN, false), &gateway, 39);
+
+    link->on_message = forge_once;
+    link_plan(link, TO_CLIENT, 1, FATE_DROP);
+    link_plan(link, TO_CLIENT, 2, FATE_DROP);
+    link_connect(link);
+    link_assert_established(link, 1);
+}
+
+static void
 add_cases(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -287,5 +308,6 @@ main(int argc, char **argv)
     g_test_add_func("/refused/selectors-in-the-answer", test_selectors_in_the_answer);
     g_test_add_func("/refused/forged-notifies", test_forged_notifies);
     g_test_add_func("/refused/forged-notifies-and-loss", test_forged_notifies_and_loss);
+    g_test_add_func("/refused/forged-long-ago", test_forged_long_ago);
     return g_test_run();
 }
