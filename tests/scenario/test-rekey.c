@@ -118,6 +118,7 @@ run_with_each(const Case *which, LinkFate fate)
 
             if (g_test_verbose())
                 g_test_message("message %u of direction %d", i - first[direction], direction);
+            link->corrupt_at = seeded_below(&link->chance, 100000) + 64 * i;
             link_plan(link, direction, i, fate);
             rekey(link, which->who);
             link_run(link, 60 * IKE_SECOND);
@@ -151,6 +152,35 @@ static void
 test_each_swapped(gconstpointer which)
 {
     run_with_each(which, FATE_SWAP);
+}
+
+static void
+test_each_corrupted(gconstpointer which)
+{
+    run_with_each(which, FATE_CORRUPT);
+}
+
+/* A HASH(3) that is not right confirms nothing: what we send takes the old SA until the true one
+ * has come. */
+static void
+test_wrong_hash_3(void)
+{
+    ResponderConfig gateway = responder_config_default();
+    g_autoptr(Link) link = link_new(link_config(EXCHANGE_MODE_MAIN, false), &gateway, 19);
+    uint32_t old_spi;
+
+    link_connect(link);
+    link_assert_established(link, 1);
+    old_spi = link_outbound(link)->sa.inbound_spi;
+    link->corrupt_at = 8 * (28 + 4 + 8);
+    link_plan(link, TO_CLIENT, link->sent[TO_CLIENT] + 1, FATE_CORRUPT);
+    responder_rekey(link->gateway, responder_child(link->gateway, 0), link->now);
+    link_flush(link);
+    link_run(link, IKE_SECOND / 2);
+    g_assert_cmpuint(link->n_installed, ==, 2);
+    g_assert_cmpuint(link_outbound(link)->sa.inbound_spi, ==, old_spi);
+    link_run(link, 2 * IKE_SECOND);
+    g_assert_cmpuint(link_outbound(link)->sa.inbound_spi, !=, old_spi);
 }
 
 /* By its lifetime: before it ends, again and again. */
@@ -356,6 +386,8 @@ main(int argc, char **argv)
     add("each-duplicated", test_each_duplicated);
     add("each-delayed", test_each_delayed);
     add("each-swapped", test_each_swapped);
+    add("each-corrupted", test_each_corrupted);
+    g_test_add_func("/rekey/wrong-hash-3", test_wrong_hash_3);
     g_test_add_func("/rekey/by-lifetime", test_by_lifetime);
     g_test_add_func("/rekey/responder-lifetime", test_responder_lifetime);
     g_test_add_func("/rekey/several-networks", test_several_networks);
