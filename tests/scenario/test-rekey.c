@@ -172,7 +172,7 @@ test_wrong_hash_3(void)
     link_connect(link);
     link_assert_established(link, 1);
     old_spi = link_outbound(link)->sa.inbound_spi;
-    link->corrupt_at = 8 * (28 + 4 + 8);
+    link->corrupt_at = 8 * (28 + 16 + 8); /* in the second block: the hash, not its header */
     link_plan(link, TO_CLIENT, link->sent[TO_CLIENT] + 1, FATE_CORRUPT);
     responder_rekey(link->gateway, responder_child(link->gateway, 0), link->now);
     link_flush(link);
