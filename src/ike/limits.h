@@ -47,6 +47,14 @@ enum {
 /* An IPsec SA that lives longer was wanted, whatever ended it. */
 #define SHORT_LIFE (60 * IKE_SECOND)
 
+/* So long a network may be without an SA, because the gateway refuses every one, before the
+ * connection ends. */
+#define UNSERVED_LIMIT (60 * IKE_SECOND)
+
+/* After user name and password went out: for a server behind the gateway, or a person with a
+ * telephone, to agree. NetworkManager waits for 60 s in all. */
+#define VERDICT_WAIT (45 * IKE_SECOND)
+
 /* Between two tries to rekey, if the first was refused or not answered. */
 #define REKEY_RETRY_DELAY (5 * IKE_SECOND)
 

@@ -93,9 +93,10 @@ on_ask_secret(void *owner, IkeSecretKind kind, const char *message)
     const char *hints[] = {secret_questions[kind].key, NULL};
 
     if (!self->interactive) {
-        log_error("the gateway asks for the %s (again, if the profile has one), and there is "
-                  "nobody to ask: check the "
-                  "one in the profile, or connect where you can be asked",
+        log_error("the gateway wants the %s, and nobody can be asked now: if it is in the profile, "
+                  "it is probably wrong; "
+                  "if not, use nmcli --ask or set %s-flags=2",
+                  secret_questions[kind].key,
                   secret_questions[kind].key);
         return false;
     }

@@ -93,7 +93,7 @@ static const OptionChoice vendors[] = {
 static const Option options[] = {
     {"gateway", GROUP_GATEWAY, OPTION_TEXT, read_gateway,
      .values = "a host name or an address",
-     .sentence = "The gateway. Required."},
+     .sentence = "The gateway. If its name has addresses of both families, IPv4 is taken."},
     {"remote-port", GROUP_GATEWAY, OPTION_NUMBER, read_u16, FIELD(remote_port), "auto", auto_only, 1, UINT16_MAX,
      .sentence = "The gateway's UDP port for IKE. auto is 500. What is in UDP after NAT was detected goes to 4500, "
                  "whatever this is."},
@@ -153,8 +153,10 @@ static const Option options[] = {
 
     {"ike-proposals", GROUP_PROPOSALS, OPTION_TEXT, read_ike_proposals,
      .values = "proposals such as aes256-sha256-modp2048, apart by commas",
-     .sentence = "How the IKE SA may be protected, the best first: encryption, hash and group. Several keywords of one "
-                 "kind mean each of them. Left out: what is good today."},
+     .sentence = "How the IKE SA may be protected, the best first: encryption, hash and group. Several "
+                 "keywords of one kind mean each of them. Left out: what is good today. Aggressive mode "
+                 "can offer one group at a time: the next one is tried when the gateway refuses, and not "
+                 "when it is silent, so put its group first."},
     {"esp-proposals", GROUP_PROPOSALS, OPTION_TEXT, read_esp_proposals,
      .values = "proposals such as aes256gcm16 or aes256-sha256-modp2048, apart by commas",
      .sentence = "How the traffic may be protected, the best first: encryption, integrity unless it is a combined mode, "
@@ -204,12 +206,15 @@ static const Option options[] = {
      .sentence = "Whether IPv6 that the tunnel does not cover is dropped."},
 
     {"encapsulation", GROUP_TRANSPORT, OPTION_CHOICE, read_choice, FIELD(encapsulation), "auto", encapsulations,
-     .sentence = "ESP in UDP. auto: where it is needed, which today is everywhere, since plain ESP is not "
-                 "supported yet; force: always, also for a network that lets nothing but UDP through; off: never."},
+     .sentence = "ESP in UDP. auto: where it is needed, which today is everywhere, as with force, since "
+                 "plain ESP is not supported yet: a gateway without NAT traversal (RFC 3947) cannot be "
+                 "used. off: never."},
     {"nat-keepalive", GROUP_TRANSPORT, OPTION_NUMBER, read_u32, FIELD(nat_keepalive), "20", NULL, 0, MOST_INTERVAL, "seconds",
-     .sentence = "How often an idle connection tells a NAT device not to forget it. 0: never."},
+     .sentence = "How often the NAT device in front of us, if there is one, is reminded of the connection. "
+                 "0: never."},
     {"dpd-delay", GROUP_TRANSPORT, OPTION_NUMBER, read_u32, FIELD(dpd_delay), "30", NULL, 0, MOST_INTERVAL, "seconds",
-     .sentence = "After how long a silence the gateway is asked whether it is still there. 0: never."},
+     .sentence = "After how long a silence the gateway is asked whether it is still there (dead peer "
+                 "detection), if it has announced that it answers. 0: never."},
     {"dpd-timeout", GROUP_TRANSPORT, OPTION_NUMBER, read_u32, FIELD(dpd_timeout), "60", NULL, 1, MOST_INTERVAL, "seconds",
      .sentence = "After how long without any answer the connection is given up."},
     {"fragmentation", GROUP_TRANSPORT, OPTION_CHOICE, read_checked_only, 0, "yes", fragmentations,

@@ -73,6 +73,16 @@ child_outbound(IkeV1 *v1, unsigned slot)
     return NULL;
 }
 
+bool
+child_any(const IkeV1 *v1, unsigned slot)
+{
+    for (guint i = 0; i < v1->children->len; i++) {
+        if (((const Child *) v1->children->pdata[i])->slot == slot)
+            return true;
+    }
+    return false;
+}
+
 Child *
 child_add(IkeV1 *v1, const QuickMode *quick, bool outbound)
 {
@@ -84,6 +94,8 @@ child_add(IkeV1 *v1, const QuickMode *quick, bool outbound)
     child->outbound_spi = quick->outbound_spi;
     child->outbound = outbound;
     child->installed_at = v1->now;
+    if (outbound)
+        slot_at(v1, quick->slot)->unserved_since = IKE_TIME_NEVER;
     child->rekey_at =
         slot_at(v1, quick->slot)->theirs ? IKE_TIME_NEVER : v1->now + rekey_time(v1, lifetime);
     child->remove_at = v1->now + lifetime * IKE_SECOND;
@@ -107,11 +119,27 @@ supersede(IkeV1 *v1, Child *child)
         child->delete_at = v1->now + ike_time_min(OLD_SA_LINGER, remaining(v1, child) / 2);
 }
 
+static bool
+later_one_is_outbound(const IkeV1 *v1, const Child *child)
+{
+    for (guint i = v1->children->len; i > 0 && v1->children->pdata[i - 1] != child; i--) {
+        const Child *later = v1->children->pdata[i - 1];
+
+        if (later->slot == child->slot && later->outbound)
+            return true;
+    }
+    return false;
+}
+
 void
 child_use(IkeV1 *v1, Child *child)
 {
     if (child->outbound || child->superseded || child->deleted)
         return;
+    if (later_one_is_outbound(v1, child)) {
+        supersede(v1, child);
+        return;
+    }
     /* Those before it: when both ends rekey at once, the later of the two is the one to stay. */
     for (guint i = 0; i < v1->children->len && v1->children->pdata[i] != child; i++) {
         Child *other = v1->children->pdata[i];
@@ -123,6 +151,7 @@ child_use(IkeV1 *v1, Child *child)
     child->outbound = true;
     child->switch_at = IKE_TIME_NEVER;
     slot_at(v1, child->slot)->renegotiate_at = IKE_TIME_NEVER;
+    slot_at(v1, child->slot)->unserved_since = IKE_TIME_NEVER;
     ike_actions_use(v1->actions, child->inbound_spi);
 }
 
@@ -172,6 +201,8 @@ replace_deleted(IkeV1 *v1, const Child *child)
 
     if (slot->theirs)
         return;
+    if (!child_outbound(v1, child->slot))
+        slot->unserved_since = v1->now;
     if (v1->now - child->installed_at > SHORT_LIFE)
         slot->short_lives = 0;
     slot->renegotiate_at = v1->now + (RENEGOTIATE_DELAY << slot->short_lives);
@@ -310,6 +341,7 @@ ike_v1_child_sa_used(IkeV1 *v1, uint32_t spi, IkeTime now)
     if (v1->phase == PHASE_CLOSED || !child)
         return;
     v1_heard(v1);
+    quick_mode_proved(v1, spi);
     child_use(v1, child);
 }
 
@@ -319,7 +351,8 @@ ike_v1_child_sa_expiring(IkeV1 *v1, uint32_t spi, IkeTime now)
     Child *child = child_by_inbound_spi(v1, spi);
 
     v1->now = now;
-    if (v1->phase != PHASE_CLOSED && child && child->outbound) {
+    if (v1->phase != PHASE_CLOSED && child && child->outbound
+        && !slot_at(v1, child->slot)->theirs) {
         child->rekey_at = IKE_TIME_NEVER;
         renew(v1, child->slot);
     }

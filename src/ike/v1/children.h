@@ -19,6 +19,7 @@ Child *child_add(IkeV1 *v1, const QuickMode *quick, bool outbound);
 Child *child_by_inbound_spi(IkeV1 *v1, uint32_t spi);
 Child *child_by_outbound_spi(IkeV1 *v1, uint32_t spi);
 Child *child_outbound(IkeV1 *v1, unsigned slot);
+bool child_any(const IkeV1 *v1, unsigned slot);
 void child_use(IkeV1 *v1, Child *child);
 void child_remove(IkeV1 *v1, Child *child);
 void child_deleted_by_peer(IkeV1 *v1, Child *child);

@@ -93,10 +93,11 @@ ike_v1_start(IkeV1 *v1, const IkePath *path, IkeTime now)
 Outcome
 v1_close(IkeV1 *v1, FailureReason reason, char *detail)
 {
-    if (v1->phase == PHASE_CLOSED) {
+    if (v1->phase == PHASE_CLOSED || v1->closing) {
         g_free(detail);
         return OUTCOME_CLOSED;
     }
+    v1->closing = true;
     if (v1->phase != PHASE_1 && reason != FAIL_PEER_DEAD) {
         children_delete_all(v1);
         informational_send_delete_isakmp(v1);
@@ -358,7 +359,9 @@ patience_ends(IkeV1 *v1)
     else if (v1->phase == PHASE_CONFIG)
         v1_close(v1, FAIL_NO_ADDRESS, NULL);
     else
-        v1_close(v1, FAIL_FELL_SILENT, NULL);
+        v1_close(v1,
+                 FAIL_FELL_SILENT,
+                 g_strdup("it did not say whether it accepts user name and password"));
 }
 
 void

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/log.h"
 #include "ike/v1/informational.h"
 #include "wire/v1/payload-notification.h"
 
@@ -24,6 +25,10 @@ dpd_start(IkeV1 *v1)
     v1->dpd_seq = random_u32(v1->random) & 0x3fffffff; /* RFC 3706, 5.1: random, room to count */
     if (v1->peer_dpd && v1->config->dpd_delay)
         v1->probe_at = v1->heard_at + delay(v1);
+    else if (v1->config->dpd_delay)
+        log_notice("%s: the gateway knows no dead peer detection: that it is gone will be noticed "
+                   "at the next rekeying",
+                   v1->peer);
 }
 
 static void

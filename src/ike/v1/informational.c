@@ -185,7 +185,9 @@ take_delete(IkeV1 *v1, Bytes body)
                      NULL);
         return;
     }
-    for (size_t i = 0; i < deletion.n && deletion.protocol == PROTO_IPSEC_ESP; i++) {
+    for (size_t i = 0;
+         i < deletion.n && deletion.protocol == PROTO_IPSEC_ESP && v1->phase != PHASE_CLOSED;
+         i++) {
         Child *child = child_by_outbound_spi(v1, quick_mode_spi(deletion.spis[i]));
 
         if (child && deletion.spi_len == 4)

@@ -86,6 +86,7 @@ typedef struct {
     bool established;          /* had a Child SA */
     bool refused;              /* the gateway will not have it */
     bool theirs; /* the gateway's wish, beside a wider one of ours: it goes when its SA does */
+    IkeTime unserved_since; /* NEVER, or since when no SA carries it */
     unsigned short_lives;   /* SAs in a row that the gateway deleted soon after they were made */
     IkeTime renegotiate_at; /* NEVER, or when to try again for a new one */
 } Slot;
@@ -129,6 +130,7 @@ struct IkeV1 {
     IkePath path;
     char peer[IP_TEXT_SIZE]; /* for the log */
     ConnectionPhase phase;
+    bool closing;        /* the last Deletes are going out */
     bool nat_t;          /* floated to the NAT-T ports */
     bool behind_nat;     /* somebody translates our address */
     bool udp_encap;      /* ESP goes in UDP */

@@ -59,25 +59,51 @@ quick_modes_in_flight(const IkeV1 *v1)
 {
     unsigned n = 0;
 
-    for (guint i = 0; i < v1->exchanges->len; i++)
-        n += is_in_flight(v1->exchanges->pdata[i]);
+    for (guint i = 0; i < v1->exchanges->len; i++) {
+        const Exchange *exchange = v1->exchanges->pdata[i];
+
+        n += is_in_flight(exchange) && exchange->quick->ours;
+    }
     return n;
 }
 
-/* Our half of an SA is named by our SPI in an initiator's notify, and by the gateway's in a
- * responder's. */
+/* The one that names this SPI, either end's. */
 static Exchange *
-find_in_flight(IkeV1 *v1, uint32_t spi)
+find_by_spi(IkeV1 *v1, uint32_t spi)
 {
     for (guint i = 0; i < v1->exchanges->len; i++) {
         Exchange *exchange = v1->exchanges->pdata[i];
 
         if (is_in_flight(exchange)
-            && (spi == 0 || exchange->quick->inbound_spi == spi
-                || exchange->quick->outbound_spi == spi))
+            && (exchange->quick->inbound_spi == spi || exchange->quick->outbound_spi == spi))
             return exchange;
     }
     return NULL;
+}
+
+/* Who is refused, if the notify does not say: the only one of ours, else nobody can tell, and
+ * patience will. */
+static Exchange *
+find_only_one_of_ours(IkeV1 *v1)
+{
+    if (quick_modes_in_flight(v1) != 1)
+        return NULL;
+    for (guint i = 0; i < v1->exchanges->len; i++) {
+        Exchange *exchange = v1->exchanges->pdata[i];
+
+        if (exchange->state == STATE_QUICK_SENT)
+            return exchange;
+    }
+    return NULL;
+}
+
+void
+quick_mode_proved(IkeV1 *v1, uint32_t inbound_spi)
+{
+    Exchange *exchange = find_by_spi(v1, inbound_spi);
+
+    if (exchange && exchange->state == STATE_QUICK_ANSWERED)
+        exchange_done(v1, exchange);
 }
 
 static FailureReason
@@ -102,7 +128,7 @@ meaning_of(uint16_t notify)
 void
 quick_mode_refused(IkeV1 *v1, uint16_t notify, uint32_t spi, char *detail)
 {
-    Exchange *exchange = find_in_flight(v1, spi);
+    Exchange *exchange = spi ? find_by_spi(v1, spi) : find_only_one_of_ours(v1);
     FailureReason reason = meaning_of(notify);
 
     if (!exchange || reason == FAIL_NONE) {
@@ -122,12 +148,14 @@ quick_mode_abandoned(IkeV1 *v1, const Exchange *exchange)
     Child *child = child_by_inbound_spi(v1, exchange->quick->inbound_spi);
     unsigned slot = exchange->quick->slot;
 
-    if (!child || v1->phase == PHASE_CLOSED)
+    if (v1->phase == PHASE_CLOSED)
         return;
-    v1_info(v1, "the gateway did not confirm IPsec SA %08x", child->inbound_spi);
-    if (child->outbound && !slot_at(v1, slot)->theirs)
-        slot_at(v1, slot)->renegotiate_at = v1->now;
-    child_remove(v1, child);
+    if (child) {
+        v1_info(v1, "the gateway did not confirm IPsec SA %08x", child->inbound_spi);
+        if (child->outbound && !slot_at(v1, slot)->theirs)
+            slot_at(v1, slot)->renegotiate_at = v1->now;
+        child_remove(v1, child);
+    }
     child_renew_if_due(v1, slot);
 }
 

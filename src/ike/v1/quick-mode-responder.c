@@ -105,18 +105,21 @@ find_slot(IkeV1 *v1, const QuickMode *quick, bool exactly)
     return -1;
 }
 
-/* The pair of selectors that it renews, or a narrower one beside it. IDci is the initiator's, so
- * the gateway's end. Only what we had asked for may come. */
+/* IDci is the initiator's, so the gateway's end. Only what we had asked for may come. */
 static bool
 take_selectors(IkeV1 *v1, const Message *message, QuickMode *quick)
 {
-    int slot;
+    return read_selector(message, 0, &quick->remote_ts)
+           && read_selector(message, 1, &quick->local_ts) && find_slot(v1, quick, false) >= 0;
+}
 
-    if (!read_selector(message, 0, &quick->remote_ts)
-        || !read_selector(message, 1, &quick->local_ts))
-        return false;
-    slot = find_slot(v1, quick, true);
-    if (slot < 0 && find_slot(v1, quick, false) >= 0)
+/* The pair of selectors that it renews, or a narrower one that stands beside it from now on. */
+static bool
+take_slot(IkeV1 *v1, QuickMode *quick)
+{
+    int slot = find_slot(v1, quick, true);
+
+    if (slot < 0)
         slot = slots_add_of_peer(v1, &quick->local_ts, &quick->remote_ts);
     quick->slot = (unsigned) MAX(slot, 0);
     return slot >= 0;
@@ -175,6 +178,8 @@ quick_mode_answer(IkeV1 *v1, Exchange *exchange, const Message *message)
         return refuse(v1, NOTIFY_NO_PROPOSAL_CHOSEN, "none of its algorithms is in esp-proposals");
     if (!quick_mode_take_nonce(message, &quick->nonce_i))
         return refuse(v1, NOTIFY_PAYLOAD_MALFORMED, "its nonce has a wrong length");
+    if (!take_slot(v1, quick))
+        return refuse(v1, NOTIFY_INVALID_ID_INFORMATION, "there are too many networks already");
     random_fill(v1->random, nonce, sizeof(nonce));
     quick->nonce_r = bytes_copy(BYTES_OF_ARRAY(nonce));
     quick->inbound_spi = child_new_spi(v1);

@@ -324,6 +324,12 @@ quick_mode_failed(IkeV1 *v1, const Exchange *exchange, FailureReason reason, cha
         first_negotiation_failed(v1, exchange->quick, reason, g_steal_pointer(&owned));
         return;
     }
+    if (slot->theirs)
+        return;
+    if (slot->unserved_since != IKE_TIME_NEVER && v1->now - slot->unserved_since > UNSERVED_LIMIT) {
+        v1_close(v1, FAIL_REKEY, g_steal_pointer(&owned));
+        return;
+    }
     v1_info(
         v1, "rekeying failed (%s), it is tried again", owned ? owned : failure_sentence(reason));
     slot->renegotiate_at = v1->now + REKEY_RETRY_DELAY;

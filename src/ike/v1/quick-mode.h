@@ -9,8 +9,11 @@
 void quick_mode_free(QuickMode *quick);
 /* Between offer and confirmation, begun by either end. */
 bool quick_mode_is_in_flight(const IkeV1 *v1, unsigned slot);
+/* Begun by us. */
 unsigned quick_modes_in_flight(const IkeV1 *v1);
 /* The gateway began it and did not confirm: what was installed for it goes. */
+/* A packet of it came: as good as HASH(3), if that was lost. */
+void quick_mode_proved(IkeV1 *v1, uint32_t inbound_spi);
 void quick_mode_abandoned(IkeV1 *v1, const Exchange *exchange);
 /* The gateway says no, with a notify of this type about this SPI (0: it does not say which). */
 void quick_mode_refused(IkeV1 *v1, uint16_t notify, uint32_t spi, char *detail);

@@ -82,6 +82,7 @@ slots_make(IkeV1 *v1)
         for (guint r = 0; r < remotes->len && room_for_more(v1); r++) {
             Slot slot = {.local_ts = g_array_index(locals, TrafficSelector, l),
                          .remote_ts = g_array_index(remotes, TrafficSelector, r),
+                         .unserved_since = IKE_TIME_NEVER,
                          .renegotiate_at = IKE_TIME_NEVER};
 
             if (slot.local_ts.first.family == slot.remote_ts.first.family)
@@ -140,8 +141,15 @@ slots_add_of_peer(IkeV1 *v1, const TrafficSelector *local, const TrafficSelector
                  .remote_ts = *remote,
                  .established = true,
                  .theirs = true,
+                 .unserved_since = IKE_TIME_NEVER,
                  .renegotiate_at = IKE_TIME_NEVER};
 
+    for (unsigned i = 0; i < v1->slots->len; i++) {
+        if (slot_at(v1, i)->theirs && !child_any(v1, i) && !quick_mode_is_in_flight(v1, i)) {
+            *slot_at(v1, i) = slot;
+            return (int) i;
+        }
+    }
     if (!room_for_more(v1))
         return -1;
     g_array_append_val(v1->slots, slot);

@@ -87,8 +87,11 @@ request_of(const AttributesPayload *cfg)
 static Outcome
 ask(IkeV1 *v1, Exchange *exchange, IkeSecretKind question)
 {
-    bool asked_already = v1->xauth_exchange != NULL;
+    Exchange *before = v1->xauth_exchange;
+    bool asked_already = before != NULL;
 
+    if (before && before != exchange)
+        exchange_forget(v1, before);
     exchange->state = STATE_XAUTH_ASKED;
     v1->xauth_exchange = exchange;
     if (!asked_already) {
@@ -130,7 +133,7 @@ answer(IkeV1 *v1, Exchange *exchange)
         return ask(v1, exchange, IKE_SECRET_PASSWORD);
     send_reply(v1, exchange);
     v1->xauth_answered = true;
-    v1->wait_until = v1->now + PEER_REQUEST_WAIT;
+    v1->wait_until = v1->now + VERDICT_WAIT;
     return OUTCOME_NEXT;
 }
 
