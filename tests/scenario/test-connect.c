@@ -187,6 +187,42 @@ test_pfs_wanted_by_the_gateway(void)
     link_assert_established(link, 1);
 }
 
+/* Aggressive mode sends its KE with the offer, so one group goes out after the other (RFC
+ * 2409, 5.4): the gateway refuses until it is its own; also when one of the messages is lost. */
+static void
+test_aggressive_groups(void)
+{
+    for (unsigned lost = 0; lost < 5; lost++) {
+        ResponderConfig gateway = responder_config_default();
+        g_autoptr(Link) link = NULL;
+
+        gateway.ike_proposals = "aes128-sha256-ecp384";
+        link = link_new(link_config(EXCHANGE_MODE_AGGRESSIVE, true), &gateway, 5 + lost);
+        g_array_unref(link->config->ike_proposals);
+        link->config->ike_proposals =
+            ike_proposals_from_text("aes128-sha256-ecp256-ecp384-ecp521", NULL);
+        if (lost < 4)
+            link_plan(link, lost % 2, lost / 2, FATE_DROP);
+        link_connect(link);
+        link_assert_established(link, 1);
+    }
+}
+
+/* … and none of them is. */
+static void
+test_aggressive_groups_refused(void)
+{
+    ResponderConfig gateway = responder_config_default();
+    g_autoptr(Link) link = NULL;
+
+    gateway.ike_proposals = "aes128-sha256-modp2048";
+    link = link_new(link_config(EXCHANGE_MODE_AGGRESSIVE, true), &gateway, 5);
+    g_array_unref(link->config->ike_proposals);
+    link->config->ike_proposals = ike_proposals_from_text("aes128-sha256-ecp256-ecp384", NULL);
+    link_connect(link);
+    link_assert_closed(link, FAIL_NO_PROPOSAL_IKE, 35 * IKE_SECOND);
+}
+
 /* --- NAT traversal -----------------------------------------------------------------------------
  */
 
@@ -489,6 +525,8 @@ main(int argc, char **argv)
     g_test_add_func("/connect/gateway-chooses", test_the_gateway_chooses);
     g_test_add_func("/connect/pfs", test_pfs);
     g_test_add_func("/connect/pfs-wanted-by-gateway", test_pfs_wanted_by_the_gateway);
+    g_test_add_func("/connect/aggressive-groups", test_aggressive_groups);
+    g_test_add_func("/connect/aggressive-groups-refused", test_aggressive_groups_refused);
     g_test_add_func("/connect/no-nat", test_no_nat);
     g_test_add_func("/connect/nat", test_nat);
     g_test_add_func("/connect/forced-encapsulation", test_forced_encapsulation);
