@@ -23,14 +23,21 @@ now() {
 
 since() { awk -v from="$1" -v to="$(now)" 'BEGIN { printf "%.1f\n", to - from }'; }
 
-# wait_for SECONDS COMMAND...: until it succeeds; false when the time is over.
+# The same in hundredths, as a whole number.
+now_in_hundredths() {
+    local up
+    up=$(now)
+    printf '%s\n' "$((10#${up/./}))"
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds; false when the time is over. However long COMMAND
+# takes, its last try begins within SECONDS.
 wait_for() {
-    local tries=$(($1 * 20))
+    local until=$(($(now_in_hundredths) + $1 * 100))
     shift
     while ! "$@" >/dev/null 2>&1; do
-        tries=$((tries - 1))
-        [ "$tries" -gt 0 ] || return 1
         sleep 0.05
+        [ "$(now_in_hundredths)" -lt "$until" ] || return 1
     done
 }
 

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Counts single tests.
 
-    count.py SUMS tap TITLE FILE STATUS    what a TAP program printed, and its exit status
-    count.py SUMS meson TITLE FILE         testlog.json, as meson test writes it
+    count.py SUMS tap TITLE FILE STATUS               what a TAP program printed, its exit status
+    count.py SUMS meson TITLE FILE STATUS PROGRAMS    testlog.json, as meson test writes it, its exit
+                                                      status, and how many programs there should be
 
-Prints the failed ones with what they said, and a line of sums with TITLE; adds a line
+A run that ended too soon, or had nothing to run, is a failure. Prints the failed ones with what they said, and a line of sums with TITLE; adds a line
 "passed failed skipped" to the file SUMS, and the reason of each skipped test to SUMS.skipped.
 """
 import json
@@ -27,8 +28,10 @@ class Sums:
         for line in text.splitlines():
             if match := PLAN.match(line):
                 plan = int(match.group(1))
-                if plan == 0:
+                if plan == 0 and match.group(2) is not None:
                     self.skipped.append((program, match.group(2) or "no reason given"))
+                elif plan == 0:
+                    self.failed.append((f"{program}: has no test", [], text))
             elif match := LINE.match(line):
                 ran += 1
                 last = self.add_line(program, match)
@@ -65,18 +68,32 @@ def output_of(test):
     return (test.get("stdout") or "") + (test.get("stderr") or "")
 
 
-def add_meson(sums, path):
-    with open(path, encoding="utf-8", errors="replace") as log:
-        for line in log:
-            test = json.loads(line)
-            program = re.sub(r"^.*/ ?", "", test["name"])
-            if re.search(r"^1\.\.\d+", test.get("stdout") or "", re.M):
-                before = len(sums.failed)
-                sums.add_tap(program, test["stdout"], test["returncode"])
-                for name, said, text in sums.failed[before:]:
-                    said += (test.get("stderr") or "").splitlines()[-TAIL:]
-            else:
-                sums.add_plain({**test, "name": program})
+def add_program(sums, test):
+    program = re.sub(r"^.*/ ?", "", test["name"])
+    if not re.search(r"^1\.\.\d+", test.get("stdout") or "", re.M):
+        sums.add_plain({**test, "name": program})
+        return
+    before = len(sums.failed)
+    sums.add_tap(program, test["stdout"], test["returncode"])
+    for name, said, text in sums.failed[before:]:
+        said += (test.get("stderr") or "").splitlines()[-TAIL:]
+
+
+def add_meson(sums, title, path, status, programs):
+    lines = []
+    try:
+        with open(path, encoding="utf-8", errors="replace") as log:
+            lines = log.read().splitlines()
+        for line in lines:
+            add_program(sums, json.loads(line))
+    except (OSError, ValueError) as error:
+        sums.failed.append((f"{title}: meson's log cannot be read: {error}", [], ""))
+    if programs == 0:
+        sums.failed.append((f"{title}: there is no such suite in this tree, or it is empty", [], ""))
+    elif len(lines) != programs:
+        sums.failed.append((f"{title}: {len(lines)} of {programs} programs were run", [], ""))
+    if status and not sums.failed:
+        sums.failed.append((f"{title}: meson test ended with {status}, though no test failed", [], ""))
 
 
 def main():
@@ -86,7 +103,7 @@ def main():
         with open(path, encoding="utf-8", errors="replace") as log:
             sums.add_tap(title, log.read(), int(sys.argv[5]))
     else:
-        add_meson(sums, path)
+        add_meson(sums, title, path, int(sys.argv[5]), int(sys.argv[6]))
     for name, said, text in sums.failed:
         print(f"FAILED {name}")
         for line in said or text.splitlines()[-TAIL:]:

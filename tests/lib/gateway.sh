@@ -5,8 +5,9 @@
 #   gateway_set NAME=VALUE...       another configuration, while it runs (back to the defaults else)
 #   gateway_restart [NAME=VALUE...] for what concerns strongswan.conf (GW_UNITY)
 #   gateway_stop, gateway_kill      with a Delete for every SA; at once, as in a power cut
-#   gateway_sas                     how many IKE SAs it has, half-open ones too
-#   gateway_children                how many IPsec SAs
+#   gateway_sas                     how many IKE SAs it has, half-open ones too; nothing, and a
+#                                   failure, if it does not say: a dead gateway has not "none left"
+#   gateway_children                how many IPsec SAs, in the same way
 #   gateway_forget                  ends every SA, also where the peer is gone
 #   gateway_ctl ARGUMENT...         swanctl
 #
@@ -201,9 +202,15 @@ gateway_stop() { gateway_signal TERM; }
 gateway_kill() { gateway_signal KILL; }
 
 # In the raw listing every SA is one line; its child SAs stand in it.
-gateway_sas() { gateway_ctl --list-sas --raw 2>/dev/null | grep -c '^list-sa event' || true; }
+gateway_sas() {
+    local list
+    list=$(gateway_ctl --list-sas --raw) || return 1
+    grep -c '^list-sa event' <<<"$list" || true
+}
 gateway_children() {
-    gateway_ctl --list-sas --raw 2>/dev/null | grep -o 'state=INSTALLED' | wc -l
+    local list
+    list=$(gateway_ctl --list-sas --raw) || return 1
+    grep -o 'state=INSTALLED' <<<"$list" | wc -l
 }
 
 gateway_has_no_sa() { [ "$(gateway_sas)" = 0 ]; }

@@ -6,10 +6,11 @@ PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config gettext
     libnm-dev libglib2.0-dev libssl-dev libmnl-dev libsecret-1-dev"
 PACKAGES_CLANG="clang libclang-rt-dev llvm"
 PACKAGES_LINT="clang-format universal-ctags appstream libxml2-utils groff-base shellcheck python3"
-PACKAGES_LAB="network-manager network-manager-vpnc dbus iproute2 iputils-ping procps util-linux
-    curl python3 tcpdump nftables libglib2.0-bin
+PACKAGES_LAB="network-manager dbus iproute2 iputils-ping procps util-linux curl python3 libglib2.0-bin
     strongswan-charon strongswan-swanctl strongswan-pki libcharon-extra-plugins
     libcharon-extauth-plugins libstrongswan-standard-plugins libstrongswan-extra-plugins"
+PACKAGES_INTEROP="tcpdump nftables"
+PACKAGES_BENCH="network-manager-vpnc"
 
 package_is_installed() {
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
@@ -36,15 +37,28 @@ packages_allow_services() {
     PACKAGES_OUR_POLICY=no
 }
 
-# Nor at the next boot.
+packages_installed() {
+    dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort -u
+}
+
+# packages_keep_disabled FILE: nor at the next boot, whatever was not installed when packages_installed
+# wrote FILE. What the machine's owner had before stays as it is.
 packages_keep_disabled() {
-    case " $1 " in
-    *" strongswan-charon "*)
-        if command -v systemctl >/dev/null; then
-            systemctl disable strongswan-starter.service >/dev/null 2>&1 || true
-        fi
-        ;;
-    esac
+    local unit
+    command -v systemctl >/dev/null || return 0
+    packages_installed | comm -13 "$1" - | xargs -r dpkg -L |
+        sed -nE 's|^(/usr)?/lib/systemd/system/([^/]+)$|\2|p' | sort -u |
+        while read -r unit; do
+            [ "$(systemctl is-enabled "$unit" 2>/dev/null)" != enabled ] ||
+                systemctl disable "$unit" >/dev/null 2>&1 || true
+        done
+}
+
+# However the installation ended.
+packages_leave_quiet() {
+    packages_allow_services
+    packages_keep_disabled "$PACKAGES_BEFORE"
+    rm -f "$PACKAGES_BEFORE"
 }
 
 packages_apt() {
@@ -62,14 +76,15 @@ packages_install_missing() {
     [ "$(id -u)" = 0 ] || die "these packages are missing, and installing them needs root: $missing"
     say "installing from the distribution: $missing"
     log=$(mktemp)
-    trap 'packages_allow_services' EXIT
+    PACKAGES_BEFORE=$(mktemp)
+    packages_installed >"$PACKAGES_BEFORE"
+    trap packages_leave_quiet EXIT
     packages_forbid_services
     # shellcheck disable=SC2086 # a list of words
     { packages_apt update && packages_apt install --no-install-recommends $missing; } \
         </dev/null >"$log" 2>&1 || status=$?
-    packages_allow_services
     trap - EXIT
-    packages_keep_disabled "$missing"
+    packages_leave_quiet
     [ "$status" = 0 ] || {
         tail -n 20 "$log" >&2
         rm -f "$log"
@@ -78,7 +93,7 @@ packages_install_missing() {
     rm -f "$log"
 }
 
-# packages_need build|clang|lint|lab...
+# packages_need build|clang|lint|lab|interop|bench...
 packages_need() {
     local group words=
     [ -z "${SKIP_PACKAGES:-}" ] || return 0
@@ -88,6 +103,8 @@ packages_need() {
         clang) words="$words $PACKAGES_CLANG" ;;
         lint) words="$words $PACKAGES_LINT" ;;
         lab) words="$words $PACKAGES_LAB" ;;
+        interop) words="$words $PACKAGES_INTEROP" ;;
+        bench) words="$words $PACKAGES_BENCH" ;;
         esac
     done
     # shellcheck disable=SC2086 # a list of words
