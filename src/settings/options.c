@@ -166,8 +166,10 @@ static const Option options[] = {
                  "that can do no better."},
     {"pfs", GROUP_PROPOSALS, OPTION_TEXT, read_pfs, .default_text = "auto",
      .values = "auto, no, or a group such as modp2048",
-     .sentence = "Perfect forward secrecy of the traffic's keys. auto: as esp-proposals say; no: without, whatever they "
-                 "say; a group: with this one in each of them."},
+     .sentence = "Perfect forward secrecy of the traffic's keys. auto: as esp-proposals say, and if they name no "
+                 "group, without first and with phase 1's if the gateway refuses that; no: without, whatever they say; "
+                 "a group: with this one in each of them. Where the gateway renews them, it may take another group that "
+                 "is not weak."},
     {"ike-lifetime", GROUP_PROPOSALS, OPTION_NUMBER, read_u32, FIELD(ike_lifetime), "28800", NULL,
      LEAST_LIFETIME, MOST_LIFETIME, "seconds",
      .sentence = "How long the IKE SA lives. With IKEv1 this is how long the connection lasts."},

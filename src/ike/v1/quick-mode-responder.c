@@ -14,7 +14,9 @@
  *                                              <--  HDR*, HASH(3)
  */
 
-/* Whether PFS with this group (NULL: none) is what the profile wants. */
+/* Whether PFS with this group (NULL: none) will do. The gateway can offer one only, so any that is
+ * not weak is as good as the profile's, and one that nobody asked for does no harm; but none is not
+ * enough where one was asked for. */
 static bool
 group_is_acceptable(const IkeV1 *v1, const KeyExchangeMethod *group)
 {
@@ -24,9 +26,7 @@ group_is_acceptable(const IkeV1 *v1, const KeyExchangeMethod *group)
         if (g_array_index(proposals, EspProposal, i).ke == group)
             return true;
     }
-    /* More than it wants, if it leaves that open. */
-    return v1->config->pfs == PFS_AUTO && group
-           && (!group->legacy || v1->config->legacy_algorithms);
+    return group && (!group->legacy || v1->config->legacy_algorithms);
 }
 
 static bool
