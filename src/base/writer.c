@@ -22,9 +22,9 @@ writer_bytes(Writer *w, Bytes bytes)
 }
 
 static void
-write_uint(Writer *w, uint64_t value, size_t width)
+write_uint(Writer *w, uint32_t value, size_t width)
 {
-    uint8_t field[8];
+    uint8_t field[4];
 
     for (size_t i = 0; i < width; i++)
         field[i] = (uint8_t) (value >> (8 * (width - 1 - i)));
@@ -47,12 +47,6 @@ void
 writer_u32(Writer *w, uint32_t value)
 {
     write_uint(w, value, 4);
-}
-
-void
-writer_u64(Writer *w, uint64_t value)
-{
-    write_uint(w, value, 8);
 }
 
 void

@@ -24,7 +24,6 @@ Writer writer_of(uint8_t *buffer, size_t capacity);
 void writer_u8(Writer *w, uint8_t value);
 void writer_u16(Writer *w, uint16_t value);
 void writer_u32(Writer *w, uint32_t value);
-void writer_u64(Writer *w, uint64_t value);
 void writer_bytes(Writer *w, Bytes bytes);
 void writer_zeros(Writer *w, size_t len);
 

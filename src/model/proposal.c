@@ -221,6 +221,49 @@ esp_proposal_to_text(const EspProposal *proposal)
     return g_string_free(text, FALSE);
 }
 
+typedef const KeyExchangeMethod *(*GroupAt)(const GArray *proposals, guint index);
+
+static const KeyExchangeMethod *
+ike_group_at(const GArray *proposals, guint index)
+{
+    return g_array_index(proposals, IkeProposal, index).ke;
+}
+
+static const KeyExchangeMethod *
+esp_group_at(const GArray *proposals, guint index)
+{
+    return g_array_index(proposals, EspProposal, index).ke;
+}
+
+static bool
+nth_group(const GArray *proposals, GroupAt group_at, unsigned n, const KeyExchangeMethod **out)
+{
+    for (guint i = 0; i < proposals->len; i++) {
+        const KeyExchangeMethod *group = group_at(proposals, i);
+        bool seen = false;
+
+        for (guint earlier = 0; earlier < i; earlier++)
+            seen |= group_at(proposals, earlier) == group;
+        if (!seen && n-- == 0) {
+            *out = group;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+ike_proposals_group(const GArray *proposals, unsigned n, const KeyExchangeMethod **out)
+{
+    return nth_group(proposals, ike_group_at, n, out);
+}
+
+bool
+esp_proposals_group(const GArray *proposals, unsigned n, const KeyExchangeMethod **out)
+{
+    return nth_group(proposals, esp_group_at, n, out);
+}
+
 bool
 ike_proposal_equal(const IkeProposal *a, const IkeProposal *b)
 {

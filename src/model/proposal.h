@@ -45,5 +45,10 @@ GArray *esp_proposals_default(bool legacy);
 char *ike_proposal_to_text(const IkeProposal *proposal);
 char *esp_proposal_to_text(const EspProposal *proposal);
 
+/* The n-th (from 0) of the different groups of the proposals, in their order; of ESP's NULL, for no
+ * PFS, counts as one. False, and *out untouched, past the last. */
+bool ike_proposals_group(const GArray *proposals, unsigned n, const KeyExchangeMethod **out);
+bool esp_proposals_group(const GArray *proposals, unsigned n, const KeyExchangeMethod **out);
+
 bool ike_proposal_equal(const IkeProposal *a, const IkeProposal *b);
 bool esp_proposal_equal(const EspProposal *a, const EspProposal *b);

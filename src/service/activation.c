@@ -106,7 +106,8 @@ fit_mtu(Activation *activation, const EspProposal *proposal)
     uint32_t mtu = activation->config->mtu;
 
     /* A path that was narrow for a while may be wide again (RFC 1191, 6.3). */
-    route_lookup(&activation->path.remote, &activation->route);
+    if (activation->established)
+        route_lookup(&activation->path.remote, &activation->route);
     if (mtu == 0)
         mtu = data_plane_inner_mtu(proposal, outer, activation->route.mtu);
     /* (Of several Child SAs that begin together the smallest counts.) */

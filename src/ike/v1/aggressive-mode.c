@@ -14,31 +14,15 @@
  * The gateway's hash goes out before we have proved anything, so whoever listens may guess the key
  * in peace: that is the mode's weakness, and no setting mends it. */
 
-const KeyExchangeMethod *
-aggressive_mode_group(const IkeV1 *v1, unsigned offer)
-{
-    const GArray *proposals = v1->config->ike_proposals;
-
-    for (guint i = 0; i < proposals->len; i++) {
-        const KeyExchangeMethod *group = g_array_index(proposals, IkeProposal, i).ke;
-        bool seen = false;
-
-        for (guint earlier = 0; earlier < i; earlier++)
-            seen |= g_array_index(proposals, IkeProposal, earlier).ke == group;
-        if (!seen && offer-- == 0)
-            return group;
-    }
-    return NULL;
-}
-
 void
 aggressive_mode_start(IkeV1 *v1)
 {
     Exchange *exchange = exchange_begin(v1, EXCHANGE_AGGRESSIVE);
-    const KeyExchangeMethod *group = aggressive_mode_group(v1, v1->group_offer);
+    const KeyExchangeMethod *group = NULL;
     IsakmpWriter m = message_begin(v1, exchange);
     uint8_t nonce[NONCE_LEN];
 
+    ike_proposals_group(v1->config->ike_proposals, v1->group_offer, &group);
     v1_info(v1, "aggressive mode begins, with %s", group->keyword);
     random_fill(v1->random, nonce, sizeof(nonce));
     v1->nonce_i = bytes_copy(BYTES_OF_ARRAY(nonce));
@@ -56,7 +40,9 @@ aggressive_mode_start(IkeV1 *v1)
 bool
 aggressive_mode_try_next_group(IkeV1 *v1)
 {
-    if (!aggressive_mode_group(v1, v1->group_offer + 1))
+    const KeyExchangeMethod *next;
+
+    if (!ike_proposals_group(v1->config->ike_proposals, v1->group_offer + 1, &next))
         return false;
     v1->group_offer++;
     v1->hint = FAIL_NONE;

@@ -128,6 +128,13 @@ ike_v1_stop(IkeV1 *v1, IkeTime now)
 }
 
 void
+v1_cookies(const IkeV1 *v1, uint8_t out[static COOKIES_LEN])
+{
+    memcpy(out, v1->cookie_i, ISAKMP_COOKIE_LEN);
+    memcpy(out + ISAKMP_COOKIE_LEN, v1->cookie_r, ISAKMP_COOKIE_LEN);
+}
+
+void
 v1_heard(IkeV1 *v1)
 {
     v1->heard_at = v1->now;

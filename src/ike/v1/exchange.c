@@ -172,59 +172,37 @@ exchange_forget(IkeV1 *v1, Exchange *exchange)
     g_ptr_array_remove(v1->exchanges, exchange);
 }
 
-/* The step that got no answer, and what it depends on. */
-static char *
-what_was_asked(const Exchange *exchange)
-{
-    switch (exchange->state) {
-    case STATE_CONFIG_REQUESTED:
-        return g_strdup("when it was asked for an address: see addressing");
-    case STATE_QUICK_SENT:
-        return g_strdup("when it was offered an IPsec SA: see esp-proposals and remote-ts");
-    case STATE_MAIN_KE_SENT:
-        return g_strdup("in the key exchange: perhaps fragments are lost, try a smaller group in "
-                        "ike-proposals");
-    case STATE_NEW:
-    case STATE_MAIN_SA_SENT:
-    case STATE_MAIN_ID_SENT:
-    case STATE_AGGRESSIVE_SENT:
-    case STATE_XAUTH_ASKED:
-    case STATE_QUICK_ANSWERED:
-    case STATE_DONE:
-        break;
-    }
-    return NULL;
-}
-
-/* What silence means, by what we were waiting for. */
-static FailureReason
-meaning_of_silence(const Exchange *exchange)
-{
-    switch (exchange->state) {
-    case STATE_MAIN_SA_SENT:
-    case STATE_AGGRESSIVE_SENT:
-        return FAIL_NO_ANSWER;
-    case STATE_MAIN_ID_SENT:
-        /* It cannot decrypt our identity, and cannot tell us so in a way that we could read. */
-        return FAIL_WRONG_PSK;
-    case STATE_NEW:
-    case STATE_MAIN_KE_SENT:
-    case STATE_XAUTH_ASKED:
-    case STATE_CONFIG_REQUESTED:
-    case STATE_QUICK_SENT:
-    case STATE_QUICK_ANSWERED:
-    case STATE_DONE:
-        break;
-    }
-    return FAIL_FELL_SILENT;
-}
+/* What silence means, by what we were waiting for, and what that step depends on. */
+static const struct {
+    FailureReason reason;
+    const char *detail;
+} silence[] = {
+    [STATE_NEW] = {FAIL_FELL_SILENT, NULL},
+    [STATE_MAIN_SA_SENT] = {FAIL_NO_ANSWER, NULL},
+    [STATE_MAIN_KE_SENT] =
+        {FAIL_FELL_SILENT,
+         "in the key exchange: perhaps fragments are lost, try a smaller group in ike-proposals"},
+    /* It cannot decrypt our identity, and cannot tell us so in a way that we could read. */
+    [STATE_MAIN_ID_SENT] = {FAIL_WRONG_PSK, NULL},
+    [STATE_AGGRESSIVE_SENT] = {FAIL_NO_ANSWER, NULL},
+    [STATE_XAUTH_ASKED] = {FAIL_FELL_SILENT, NULL},
+    [STATE_CONFIG_REQUESTED] = {FAIL_FELL_SILENT,
+                                "when it was asked for an address: see addressing"},
+    [STATE_QUICK_SENT] = {FAIL_FELL_SILENT,
+                          "when it was offered an IPsec SA: see esp-proposals and remote-ts"},
+    [STATE_QUICK_ANSWERED] = {FAIL_FELL_SILENT, NULL},
+    [STATE_DONE] = {FAIL_FELL_SILENT, NULL},
+};
 
 static void
 give_up(IkeV1 *v1, Exchange *exchange)
 {
+    FailureReason reason = silence[exchange->state].reason;
+    const char *detail = silence[exchange->state].detail;
+
     switch (exchange->state) {
     case STATE_QUICK_SENT:
-        quick_mode_failed(v1, exchange, meaning_of_silence(exchange), what_was_asked(exchange));
+        quick_mode_failed(v1, exchange, reason, g_strdup(detail));
         exchange_forget(v1, exchange);
         return;
     case STATE_QUICK_ANSWERED:
@@ -240,7 +218,7 @@ give_up(IkeV1 *v1, Exchange *exchange)
     case STATE_AGGRESSIVE_SENT:
     case STATE_XAUTH_ASKED:
     case STATE_CONFIG_REQUESTED:
-        v1_close(v1, meaning_of_silence(exchange), what_was_asked(exchange));
+        v1_close(v1, reason, g_strdup(detail));
         return;
     }
 }

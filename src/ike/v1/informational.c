@@ -9,19 +9,10 @@
 #include "wire/v1/payload-notification.h"
 #include "wire/v1/payload-sa.h"
 
-#include <string.h>
-
 /* Informational exchanges (RFC 2409, 5.7): one message, nobody answers.
  *
  *   HDR*, HASH(1), N or D   in either direction
  */
-
-static void
-cookies(const IkeV1 *v1, uint8_t *out)
-{
-    memcpy(out, v1->cookie_i, ISAKMP_COOKIE_LEN);
-    memcpy(out + ISAKMP_COOKIE_LEN, v1->cookie_r, ISAKMP_COOKIE_LEN);
-}
 
 static void
 send_delete(IkeV1 *v1, uint8_t protocol, Bytes spi)
@@ -46,9 +37,9 @@ informational_send_delete_child(IkeV1 *v1, uint32_t inbound_spi)
 void
 informational_send_delete_isakmp(IkeV1 *v1)
 {
-    uint8_t spi[2 * ISAKMP_COOKIE_LEN];
+    uint8_t spi[COOKIES_LEN];
 
-    cookies(v1, spi);
+    v1_cookies(v1, spi);
     send_delete(v1, PROTO_ISAKMP, BYTES_OF_ARRAY(spi));
 }
 
@@ -57,9 +48,9 @@ informational_send_notify(IkeV1 *v1, uint16_t type, Bytes data)
 {
     Exchange *exchange = exchange_begin(v1, EXCHANGE_INFORMATIONAL);
     IsakmpWriter m = message_begin_hashed(v1, exchange);
-    uint8_t spi[2 * ISAKMP_COOKIE_LEN];
+    uint8_t spi[COOKIES_LEN];
 
-    cookies(v1, spi);
+    v1_cookies(v1, spi);
     notification_payload_write(
         &m,
         &(NotificationPayload){
@@ -157,9 +148,9 @@ take_notify(IkeV1 *v1, Bytes body)
 static bool
 names_this_isakmp_sa(const IkeV1 *v1, const DeletePayload *deletion)
 {
-    uint8_t spi[2 * ISAKMP_COOKIE_LEN];
+    uint8_t spi[COOKIES_LEN];
 
-    cookies(v1, spi);
+    v1_cookies(v1, spi);
     if (deletion->spi_len != sizeof(spi))
         return true;
     for (size_t i = 0; i < deletion->n; i++) {

@@ -17,8 +17,9 @@ enum {
     NONCE_LEN = 32,
     MAX_BLOCK_LEN = 16,
     DIGEST_LEN = 32,
-    QUICK_FIRST_SPI = 256,     /* RFC 4303, 2.1: those below are reserved */
-    OUTGOING_SIZE = 16 * 1024, /* bytes: the largest message of ours */
+    QUICK_FIRST_SPI = 256,          /* RFC 4303, 2.1: those below are reserved */
+    TRANSFORM_ATTRIBUTES_SIZE = 64, /* bytes: of one transform of ours */
+    OUTGOING_SIZE = 16 * 1024,      /* bytes: the largest message of ours */
 };
 
 /* Where an exchange stands: what its next message from the gateway means. */
@@ -46,9 +47,8 @@ typedef struct {
     uint64_t lifebytes; /* 0: no limit */
     TrafficSelector local_ts;
     TrafficSelector remote_ts;
-    unsigned offer; /* which of the groups was offered: quick_mode_group() */
-    const KeyExchangeMethod *pfs;
-    KeyExchange *ke;
+    unsigned offer;  /* which of the groups was offered: group_of_offer() */
+    KeyExchange *ke; /* NULL without PFS */
     GBytes *nonce_i;
     GBytes *nonce_r;
 } QuickMode;
@@ -206,7 +206,7 @@ typedef enum {
     OUTCOME_CLOSED,  /* the connection is over */
 } Outcome;
 
-/* log.c's levels with the gateway's address in front */
+/* log_info() with the gateway's address in front. */
 void v1_info(const IkeV1 *v1, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* The connection as a whole. Closing sends Deletes for what the gateway has of us; CLOSED comes
@@ -219,3 +219,7 @@ void v1_phase1_ends(IkeV1 *v1, const Exchange *exchange);
 void v1_phase1_done(IkeV1 *v1, const Exchange *exchange);
 void v1_advance(IkeV1 *v1);
 void v1_heard(IkeV1 *v1);
+
+/* CKY-I | CKY-R: the ISAKMP SA's SPI, and a part of its keys. */
+enum { COOKIES_LEN = 2 * ISAKMP_COOKIE_LEN };
+void v1_cookies(const IkeV1 *v1, uint8_t out[static COOKIES_LEN]);

@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-enum { TRANSFORM_TEXT_SIZE = 64 }; /* bytes: attributes of one transform */
-
 static uint16_t
 auth_method(const IkeV1 *v1)
 {
@@ -36,14 +34,14 @@ void
 phase1_write_sa(IkeV1 *v1, IsakmpWriter *m, const KeyExchangeMethod *group)
 {
     const GArray *proposals = v1->config->ike_proposals;
-    uint8_t buffers[MAX_PROPOSALS][TRANSFORM_TEXT_SIZE];
+    uint8_t buffers[MAX_PROPOSALS][TRANSFORM_ATTRIBUTES_SIZE];
     SaPayload sa = {.doi = DOI_IPSEC, .situation = SIT_IDENTITY_ONLY};
     size_t body_at;
 
     for (guint i = 0; i < proposals->len && i < MAX_PROPOSALS; i++) {
         const IkeProposal *proposal = &g_array_index(proposals, IkeProposal, i);
         Phase1Attributes attributes = attributes_of(v1, proposal);
-        Writer w = writer_of(buffers[i], TRANSFORM_TEXT_SIZE);
+        Writer w = writer_of(buffers[i], TRANSFORM_ATTRIBUTES_SIZE);
 
         if (group && proposal->ke != group)
             continue;
@@ -175,12 +173,11 @@ bool
 phase1_derive(IkeV1 *v1)
 {
     g_auto(Secret) shared = key_exchange_derive(v1->ke, bytes_of_gbytes(v1->peer_public));
-    uint8_t cookies[2 * ISAKMP_COOKIE_LEN];
+    uint8_t cookies[COOKIES_LEN];
 
     if (shared.len == 0)
         return false;
-    memcpy(cookies, v1->cookie_i, ISAKMP_COOKIE_LEN);
-    memcpy(cookies + ISAKMP_COOKIE_LEN, v1->cookie_r, ISAKMP_COOKIE_LEN);
+    v1_cookies(v1, cookies);
     phase1_keys_clear(&v1->keys);
     phase1_keys_derive(&v1->keys,
                        v1->proposal.prf,
@@ -335,10 +332,9 @@ phase1_check_peer_id(IkeV1 *v1, const Message *message, char **detail)
 void
 phase1_write_initial_contact(IkeV1 *v1, IsakmpWriter *m)
 {
-    uint8_t cookies[2 * ISAKMP_COOKIE_LEN];
+    uint8_t cookies[COOKIES_LEN];
 
-    memcpy(cookies, v1->cookie_i, ISAKMP_COOKIE_LEN);
-    memcpy(cookies + ISAKMP_COOKIE_LEN, v1->cookie_r, ISAKMP_COOKIE_LEN);
+    v1_cookies(v1, cookies);
     notification_payload_write(m,
                                &(NotificationPayload){.protocol = PROTO_ISAKMP,
                                                       .type = NOTIFY_INITIAL_CONTACT,

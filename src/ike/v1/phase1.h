@@ -36,8 +36,6 @@ Outcome main_mode_send_identity(IkeV1 *v1, Exchange *exchange, const Message *me
 bool main_mode_is_authentic(IkeV1 *v1, const Exchange *exchange, const Message *message);
 Outcome main_mode_complete(IkeV1 *v1, Exchange *exchange, const Message *message);
 void aggressive_mode_start(IkeV1 *v1);
-/* The group that its KE payload is of; NULL past the last one of the proposals. */
-const KeyExchangeMethod *aggressive_mode_group(const IkeV1 *v1, unsigned offer);
 /* Begins anew with the next group; false if there is none. */
 bool aggressive_mode_try_next_group(IkeV1 *v1);
 Outcome aggressive_mode_complete(IkeV1 *v1, Exchange *exchange, const Message *message);

@@ -183,9 +183,8 @@ quick_mode_answer(IkeV1 *v1, Exchange *exchange, const Message *message)
     random_fill(v1->random, nonce, sizeof(nonce));
     quick->nonce_r = bytes_copy(BYTES_OF_ARRAY(nonce));
     quick->inbound_spi = child_new_spi(v1);
-    quick->pfs = quick->proposal.ke;
-    if (quick->pfs)
-        quick->ke = key_exchange_new(quick->pfs, v1->random);
+    if (quick->proposal.ke)
+        quick->ke = key_exchange_new(quick->proposal.ke, v1->random);
     if (!quick_mode_install(v1, quick, message, false))
         return refuse(v1, NOTIFY_INVALID_KEY_INFORMATION, "its key exchange is no good");
     send_answer(v1, exchange, chosen, message);

@@ -15,8 +15,6 @@
  *   HDR*, HASH(3)                              -->
  */
 
-enum { TRANSFORM_TEXT_SIZE = 64 };
-
 static bool
 any_group_is_named(const IkeV1 *v1)
 {
@@ -28,28 +26,23 @@ any_group_is_named(const IkeV1 *v1)
 }
 
 /* One KE payload goes with the offer, so its proposals are all of one group. Which one, by the
- * number of the offer: each group of the proposals (or none) in their order, and at last, if the
- * profile leaves PFS open, phase 1's. False past the last. */
+ * number of the offer: each group of the proposals (or none) in their order; and if they name no
+ * group and the profile leaves PFS open, phase 1's at last. False past the last. */
 static bool
 group_of_offer(const IkeV1 *v1, unsigned offer, const KeyExchangeMethod **out)
 {
-    const GArray *proposals = v1->config->esp_proposals;
-
-    for (guint i = 0; i < proposals->len; i++) {
-        const KeyExchangeMethod *group = g_array_index(proposals, EspProposal, i).ke;
-        bool seen = false;
-
-        for (guint earlier = 0; earlier < i; earlier++)
-            seen |= g_array_index(proposals, EspProposal, earlier).ke == group;
-        if (!seen && offer-- == 0) {
-            *out = group;
-            return true;
-        }
-    }
-    if (offer > 0 || any_group_is_named(v1) || v1->config->pfs != PFS_AUTO)
+    if (esp_proposals_group(v1->config->esp_proposals, offer, out))
+        return true;
+    if (offer != 1 || any_group_is_named(v1) || v1->config->pfs != PFS_AUTO)
         return false;
     *out = v1->proposal.ke;
     return true;
+}
+
+static const KeyExchangeMethod *
+group_of(const QuickMode *quick)
+{
+    return quick->ke ? key_exchange_method(quick->ke) : NULL;
 }
 
 /* Whether the proposal is part of the offer with this group; then what it is there. */
@@ -81,16 +74,16 @@ static void
 write_sa(IkeV1 *v1, IsakmpWriter *m, const QuickMode *quick)
 {
     const GArray *proposals = v1->config->esp_proposals;
-    uint8_t buffers[MAX_PROPOSALS][TRANSFORM_TEXT_SIZE];
+    uint8_t buffers[MAX_PROPOSALS][TRANSFORM_ATTRIBUTES_SIZE];
     uint32_t spi = GUINT32_TO_BE(quick->inbound_spi);
     SaPayload sa = {.doi = DOI_IPSEC, .situation = SIT_IDENTITY_ONLY};
 
     for (guint i = 0; i < proposals->len && i < MAX_PROPOSALS; i++) {
-        Writer w = writer_of(buffers[i], TRANSFORM_TEXT_SIZE);
+        Writer w = writer_of(buffers[i], TRANSFORM_ATTRIBUTES_SIZE);
         EspAttributes attributes;
         EspProposal proposal;
 
-        if (!offered(v1, &g_array_index(proposals, EspProposal, i), quick->pfs, &proposal))
+        if (!offered(v1, &g_array_index(proposals, EspProposal, i), group_of(quick), &proposal))
             continue;
         attributes = attributes_of(v1, &proposal);
         esp_attributes_write(&w, &attributes);
@@ -120,6 +113,7 @@ static QuickMode *
 quick_mode_new(IkeV1 *v1, unsigned slot)
 {
     QuickMode *quick = g_new0(QuickMode, 1);
+    const KeyExchangeMethod *group = NULL;
     uint8_t nonce[NONCE_LEN];
 
     random_fill(v1->random, nonce, sizeof(nonce));
@@ -132,9 +126,9 @@ quick_mode_new(IkeV1 *v1, unsigned slot)
     quick->local_ts = slot_at(v1, slot)->local_ts;
     quick->remote_ts = slot_at(v1, slot)->remote_ts;
     quick->offer = v1->offer;
-    group_of_offer(v1, v1->offer, &quick->pfs);
-    if (quick->pfs)
-        quick->ke = key_exchange_new(quick->pfs, v1->random);
+    group_of_offer(v1, v1->offer, &group);
+    if (group)
+        quick->ke = key_exchange_new(group, v1->random);
     return quick;
 }
 
@@ -194,7 +188,8 @@ take_choice(IkeV1 *v1, QuickMode *quick, const Message *message)
     quick->outbound_spi = quick_mode_spi(sa.transforms[0].spi);
     quick_mode_limit(quick, &chosen);
     for (guint i = 0; i < proposals->len; i++) {
-        if (offered(v1, &g_array_index(proposals, EspProposal, i), quick->pfs, &quick->proposal)
+        if (offered(
+                v1, &g_array_index(proposals, EspProposal, i), group_of(quick), &quick->proposal)
             && is_choice(v1, &quick->proposal, sa.transforms[0].id, &chosen))
             return quick->outbound_spi >= QUICK_FIRST_SPI;
     }
