@@ -23,6 +23,7 @@ typedef struct {
     uint16_t local_nat_t_port; /* 4500 or whatever was free */
     uint16_t remote_port;
     uint16_t remote_nat_t_port;
+    uint32_t mtu; /* of the route, outer bytes; 0: not known, so nothing to verify */
 } IkePath;
 
 /* What the gateway assigned (Mode Config; IKEv2's CP payload). */
@@ -38,13 +39,15 @@ typedef struct {
 
 typedef enum {
     IKE_ACTION_NONE = 0,
-    IKE_ACTION_SEND,             /* datagram, nat_t */
+    IKE_ACTION_SEND,             /* datagram, nat_t, dont_fragment */
     IKE_ACTION_KEEPALIVE,        /* one byte 0xff to the NAT-T port (RFC 3948, 2.3) */
     IKE_ACTION_INSTALL_CHILD_SA, /* child, outbound */
     IKE_ACTION_USE_CHILD_SA,     /* spi: outbound traffic takes it from now on */
     IKE_ACTION_REMOVE_CHILD_SA,  /* spi */
     IKE_ACTION_ASK_SECRET,       /* question: the engine waits for ike_engine_give_secret() */
-    IKE_ACTION_ESTABLISHED,      /* lease, remote: traffic can flow; comes once */
+    IKE_ACTION_ESTABLISHED,      /* lease, remote_ts: traffic can flow; again after RECONNECTING */
+    IKE_ACTION_RECONNECTING,     /* reason, detail: traffic waits for ESTABLISHED or CLOSED */
+    IKE_ACTION_PATH_MTU,         /* mtu: the largest outer packet that was seen to get through */
     IKE_ACTION_CLOSED,           /* reason, detail: the last one; nothing follows */
 } IkeActionType;
 
@@ -54,6 +57,8 @@ typedef struct {
     IkeActionType type;
     GBytes *datagram;
     bool nat_t;
+    bool dont_fragment; /* a probe of the path: it must arrive whole or not at all (RFC 8899) */
+    uint32_t mtu;
     ChildSa child;
     bool outbound;
     uint32_t spi; /* inbound, as in ChildSa */
@@ -88,6 +93,19 @@ void ike_engine_child_sa_used(IkeEngine *engine, uint32_t spi, IkeTime now);
 
 /* The data plane wants it replaced: bytes or sequence numbers run out. */
 void ike_engine_child_sa_expiring(IkeEngine *engine, uint32_t spi, IkeTime now);
+
+/* The way to the gateway is another now (addresses, device, mtu), or there is none: NULL. The old
+ * SAs are tried over the new path first; if the gateway does not answer there, a fresh IKE SA is
+ * made, and the old ones carry what they can until its Child SAs are there. The owner moves its
+ * data plane to the new path before it calls. */
+void ike_engine_path_changed(IkeEngine *engine, const IkePath *path, IkeTime now);
+
+/* A packet between these addresses found no Child SA: one that is missing is made now, not later.
+ */
+void ike_engine_acquire(IkeEngine *engine,
+                        const IpAddress *source,
+                        const IpAddress *destination,
+                        IkeTime now);
 
 /* Ends cleanly: Delete for every SA, then CLOSED(FAIL_NONE). */
 void ike_engine_stop(IkeEngine *engine, IkeTime now);

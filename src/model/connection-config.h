@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/secret.h"
+#include "model/child-sa.h"
 #include "model/identity.h"
 #include "model/proposal.h"
 #include "model/traffic-selector.h"
@@ -72,6 +73,10 @@ typedef struct {
     GArray *remote_ts; /* of TrafficSelector; empty: what the gateway says, else everything */
     PolicyLevel policy_level;
     Encapsulation encapsulation;
+    IpsecMode ipsec_mode;
+    bool persistent; /* vpn.persistent: what can be got over is got over, not reported as the end */
+    bool block_ipv4; /* what the tunnel does not cover goes nowhere */
+    bool block_ipv6;
     uint32_t nat_keepalive; /* seconds, 0: none */
     uint32_t dpd_delay;     /* seconds, 0: off */
     uint32_t dpd_timeout;   /* seconds */
