@@ -8,16 +8,18 @@
 enum {
     IPV4_HEADER_LEN = 20,
     IPV6_HEADER_LEN = 40,
+    IPV4_MORE_FRAGMENTS = 0x2000,
     IPV4_FRAGMENT_OFFSET = 0x1fff,
     IPV6_FRAGMENT_OFFSET = 0xfff8,
     MAX_EXTENSION_HEADERS = 8, /* RFC 8200, 4.1 has seven, one of them twice */
 };
 
-/* Reads the ports at r, where the upper protocol starts; a header cut before them has none. */
+/* Reads the ports at r, where the upper protocol starts; a header cut before them has none, nor has
+ * the padding behind the packet. */
 static void
 read_ports(Reader r, InnerPacket *out)
 {
-    if (r.rest.len < 4)
+    if (r.rest.len < 4 || out->upper_offset + 4 > out->len)
         return;
     switch (out->protocol) {
     case IPPROTO_TCP:
@@ -41,12 +43,13 @@ static void
 read_ipv4(Reader *r, InnerPacket *out)
 {
     size_t header_len = (size_t) (reader_u8(r) & 0x0f) * 4;
-    bool later_fragment;
+    uint16_t fragment;
 
     reader_skip(r, 1);
     out->len = reader_u16(r);
     reader_skip(r, 2);
-    later_fragment = (reader_u16(r) & IPV4_FRAGMENT_OFFSET) != 0;
+    fragment = reader_u16(r);
+    out->is_fragment = (fragment & (IPV4_MORE_FRAGMENTS | IPV4_FRAGMENT_OFFSET)) != 0;
     reader_skip(r, 1);
     out->protocol = reader_u8(r);
     reader_skip(r, 2);
@@ -57,7 +60,8 @@ read_ipv4(Reader *r, InnerPacket *out)
         return;
     }
     reader_skip(r, header_len - IPV4_HEADER_LEN);
-    if (!later_fragment)
+    out->upper_offset = header_len;
+    if ((fragment & IPV4_FRAGMENT_OFFSET) == 0)
         read_ports(*r, out);
 }
 
@@ -75,6 +79,7 @@ skip_extension(Reader *r, InnerPacket *out, bool *later_fragment)
         reader_skip(r, reader_u8(r) * 8u + 6);
         break;
     case IPPROTO_FRAGMENT:
+        out->is_fragment = true;
         next = reader_u8(r);
         reader_skip(r, 1);
         *later_fragment = (reader_u16(r) & IPV6_FRAGMENT_OFFSET) != 0;
@@ -88,7 +93,7 @@ skip_extension(Reader *r, InnerPacket *out, bool *later_fragment)
 }
 
 static void
-read_ipv6(Reader *r, InnerPacket *out)
+read_ipv6(Reader *r, Bytes packet, InnerPacket *out)
 {
     bool later_fragment = false;
 
@@ -104,6 +109,7 @@ read_ipv6(Reader *r, InnerPacket *out)
             return;
         }
     }
+    out->upper_offset = packet.len - r->rest.len;
     if (!later_fragment)
         read_ports(*r, out);
 }
@@ -120,12 +126,12 @@ inner_packet_read(Bytes packet, InnerPacket *out)
         read_ipv4(&r, &inner);
         break;
     case 6:
-        read_ipv6(&r, &inner);
+        read_ipv6(&r, packet, &inner);
         break;
     default:
         return false;
     }
-    if (malformed || inner.len > packet.len)
+    if (malformed || inner.len > packet.len || inner.upper_offset > inner.len)
         return false;
     *out = inner;
     return true;

@@ -11,7 +11,9 @@ typedef struct {
     bool has_ports;       /* not in a fragment but the first, nor where the protocol has none */
     uint16_t source_port; /* of ICMP both are type and code (RFC 4301, 4.4.1.1) */
     uint16_t destination_port;
-    size_t len; /* by the IP header; what follows is padding (RFC 4303, 2.7) */
+    bool is_fragment;    /* the first, too */
+    size_t upper_offset; /* where the upper protocol begins, behind options and extension headers */
+    size_t len;          /* by the IP header; what follows is padding (RFC 4303, 2.7) */
 } InnerPacket;
 
 /* False if it is no whole IP packet. */
