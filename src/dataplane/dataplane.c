@@ -1,131 +1,115 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "dataplane/dataplane.h"
-
-#include "dataplane/internal.h"
+#include "dataplane/carrier.h"
+#include "esp/packet.h"
+#include "esp/esp-sa.h"
 
 #include <errno.h>
 
-static void
-free_entry(void *entry)
-{
-    sad_entry_free(entry);
-}
+enum {
+    IPV4_HEADER_LEN = 20,
+    IPV6_HEADER_LEN = 40,
+    UDP_HEADER_LEN = 8,
+    MIN_MTU = 576, /* RFC 791: what everybody can take */
+};
 
 int
-data_plane_open(DataPlane **out, UdpSocket *nat_t, const DataPlaneEvents *events)
+data_plane_open(DataPlane **out, const DataPlaneSetup *setup, const DataPlaneEvents *events)
 {
-    g_autoptr(DataPlane) plane = g_new0(DataPlane, 1);
-    int r;
+    int r = -EOPNOTSUPP;
 
-    plane->nat_t = nat_t;
-    plane->events = *events;
-    plane->sad = g_ptr_array_new_with_free_func(free_entry);
-    plane->buffers = g_malloc_n(PACKET_BATCH, BUFFER_SIZE);
-    plane->tun.fd = -1;
-    r = tun_open(&plane->tun, "ike%d");
-    if (r == 0)
-        *out = g_steal_pointer(&plane);
+    if (setup->choice != DATA_PLANE_USERSPACE)
+        r = kernel_plane_open(out, setup, events);
+    if (r < 0 && setup->choice != DATA_PLANE_KERNEL)
+        r = user_plane_open(out, setup, events);
     return r;
 }
 
 void
 data_plane_close(DataPlane *plane)
 {
-    if (!plane)
-        return;
-    tun_close(&plane->tun);
-    g_ptr_array_unref(plane->sad);
-    g_free(plane->buffers);
-    g_free(plane);
+    if (plane)
+        plane->operations->close(plane);
 }
 
 const char *
 data_plane_device(const DataPlane *plane)
 {
-    return plane->tun.name;
+    return plane->operations->device(plane);
+}
+
+bool
+data_plane_is_kernel(const DataPlane *plane)
+{
+    return plane->is_kernel;
 }
 
 int
 data_plane_set_mtu(DataPlane *plane, uint32_t mtu)
 {
-    int r = tun_set_mtu(&plane->tun, mtu);
-
-    if (r == 0)
-        plane->mtu = mtu;
-    return r;
+    return plane->operations->set_mtu(plane, mtu);
 }
 
-void
-data_plane_set_remote(DataPlane *plane, const Endpoint *remote)
+int
+data_plane_set_path(DataPlane *plane, const Endpoint *local, const Endpoint *remote)
 {
-    plane->remote = *remote;
-    plane->remote_address_len = socket_address_of(remote, &plane->remote_address);
+    return plane->operations->set_path(plane, local, remote);
 }
 
 int
 data_plane_install(DataPlane *plane, const ChildSa *child, bool outbound)
 {
-    SadEntry *entry;
-
-    if (!child->udp_encap)
-        return -EOPNOTSUPP;
-    if (sad_find(plane, child->inbound_spi))
-        return -EEXIST;
-    entry = sad_entry_new(child);
-    if (!entry)
-        return -EINVAL;
-    entry->takes_outbound = outbound;
-    g_ptr_array_add(plane->sad, entry);
-    return 0;
+    return plane->operations->install(plane, child, outbound);
 }
 
 void
 data_plane_set_outbound(DataPlane *plane, uint32_t inbound_spi)
 {
-    SadEntry *entry = sad_find(plane, inbound_spi);
-
-    if (entry)
-        entry->takes_outbound = true;
+    plane->operations->set_outbound(plane, inbound_spi);
 }
 
 void
 data_plane_remove(DataPlane *plane, uint32_t inbound_spi)
 {
-    SadEntry *entry = sad_find(plane, inbound_spi);
+    plane->operations->remove(plane, inbound_spi);
+}
 
-    if (entry)
-        g_ptr_array_remove(plane->sad, entry);
+void
+data_plane_refresh(DataPlane *plane)
+{
+    plane->operations->refresh(plane);
 }
 
 DataPlaneCounters
-data_plane_counters(const DataPlane *plane)
+data_plane_counters(DataPlane *plane)
 {
-    return plane->counters;
+    return plane->operations->counters(plane);
 }
 
 int
-data_plane_tun_fd(const DataPlane *plane)
+data_plane_fd(const DataPlane *plane)
 {
-    return plane->tun.fd;
+    return plane->operations->fd(plane);
 }
 
-size_t
-batch_run(const Batch *batch, size_t first)
+void
+data_plane_dispatch(DataPlane *plane)
 {
-    size_t end = first + 1;
-
-    while (end < batch->n && batch->entries[end] == batch->entries[first])
-        end++;
-    return end - first;
+    plane->operations->dispatch(plane);
 }
 
-Packet
-plane_packet(const DataPlane *plane, size_t i, size_t len)
+uint32_t
+data_plane_inner_mtu(const EspProposal *proposal,
+                     AddressFamily outer,
+                     bool udp_encap,
+                     uint32_t outer_mtu)
 {
-    return (Packet){
-        .buffer = plane->buffers + i * BUFFER_SIZE,
-        .capacity = BUFFER_SIZE,
-        .start = PACKET_HEADROOM,
-        .len = len,
-    };
+    size_t headers =
+        (outer == FAMILY_IPV6 ? IPV6_HEADER_LEN : IPV4_HEADER_LEN) + (udp_encap ? UDP_HEADER_LEN : 0);
+    size_t mtu = MIN_MTU;
+
+    if (outer_mtu > headers) {
+        mtu = esp_max_inner_len(
+            proposal->encryption, proposal->integrity, MIN(outer_mtu, PACKET_MAX_LEN) - headers);
+    }
+    return (uint32_t) MAX(mtu, MIN_MTU);
 }

@@ -2,70 +2,109 @@
 #pragma once
 
 #include "model/child-sa.h"
+#include "model/connection-config.h"
 #include "platform/udp-socket.h"
 
-/* What carries Child SAs: user space over TUN here, the kernel's XFRM beside it later. One thread
- * calls it. */
+/* What carries Child SAs: the kernel's XFRM, or threads of our own between a TUN device and the
+ * sockets. All functions are called from one thread, the owner's. */
 typedef struct DataPlane DataPlane;
 
-/* What the owner is told; any may be NULL. No function of the data plane may be called from within
- * but data_plane_set_outbound(). */
+/* What the owner is told, from within data_plane_dispatch() only; any may be NULL. The owner may
+ * call every function of the data plane from there but data_plane_close(). */
 typedef struct {
     /* An IKE message arrived on the NAT-T socket; the non-ESP marker is already off. */
     void (*ike_message)(void *owner, Bytes message, const Endpoint *from);
-    /* The first packet of this Child SA came in: the peer has installed it. */
-    void (*first_inbound)(void *owner, uint32_t inbound_spi);
+    /* Authentic packets of this Child SA came in: at once after the first one (the peer has
+     * installed it), then at most once a second. */
+    void (*used)(void *owner, uint32_t inbound_spi);
     /* soft_bytes went through, or sequence numbers run low: it should be rekeyed. Once. */
     void (*expiring)(void *owner, uint32_t inbound_spi);
+    /* hard_bytes went through, or there are no more sequence numbers: it carries nothing any more.
+     * Once. */
+    void (*expired)(void *owner, uint32_t inbound_spi);
+    /* A packet of ours finds no Child SA. At most once a second. */
+    void (*acquire)(void *owner, const IpAddress *source, const IpAddress *destination);
+    /* The device is gone, or threads cannot go on: a negative errno. Once. */
+    void (*failed)(void *owner, int error);
     void *owner;
 } DataPlaneEvents;
+
+/* What the machine may do for us. Those it cannot are found out, and not used. */
+typedef enum {
+    OFFLOAD_TUN_SEGMENTS = 1 << 0, /* super-packets from and to the TUN device, its checksums */
+    OFFLOAD_UDP_SEGMENT = 1 << 1,  /* UDP_SEGMENT: many datagrams in one send */
+    OFFLOAD_UDP_GRO = 1 << 2,      /* UDP_GRO: many datagrams in one receive */
+    OFFLOADS_ALL = (1 << 3) - 1,
+} DataPlaneOffloads;
+
+typedef struct {
+    DataPlaneChoice choice; /* auto: the kernel if it can, else user space */
+    UdpSocket *nat_t;       /* borrowed: ESP in UDP shares it with IKE (RFC 3948, 2.2); the data plane
+                             * reads it from now on */
+    const char *device;     /* a pattern such as "ike%d" */
+    bool raw_esp;           /* user space: Child SAs may come without UDP encapsulation */
+    unsigned offloads;      /* DataPlaneOffloads, user space */
+    unsigned n_queues;      /* user space: threads that send; 0: as the processors suggest */
+} DataPlaneSetup;
 
 typedef struct {
     uint64_t in_packets, in_bytes, out_packets, out_bytes;
     uint64_t drop_foreign; /* in: not from the remote's address */
     uint64_t drop_unknown_spi;
-    uint64_t drop_esp;       /* replayed, not authentic, malformed; out: sequence exhausted */
+    uint64_t drop_replay;    /* in */
+    uint64_t drop_icv;       /* in: not authentic */
+    uint64_t drop_malformed; /* in: truncated, nonsense inside */
     uint64_t drop_selectors; /* in: not what the SA is for (RFC 4301, 5.2) */
+    uint64_t drop_ecn;       /* in: marked on the way although not capable (RFC 6040, 4.2) */
     uint64_t drop_no_sa;     /* out: no Child SA takes it */
+    uint64_t drop_sequence;  /* out: no numbers left, or its bytes are used up */
     uint64_t drop_too_big;   /* out: the path does not; the device's MTU was made to fit */
     uint64_t drop_send;      /* out: the socket could not */
-    uint64_t drop_device;    /* in: the TUN device could not */
+    uint64_t drop_device;    /* in: the device could not; out: a packet from it that is none */
 } DataPlaneCounters;
 
-/* Opens the TUN device. nat_t is borrowed: the socket that ESP in UDP shares with IKE (RFC
- * 3948, 2.2); the data plane reads it from now on. 0 or a negative errno. */
-int data_plane_open(DataPlane **out, UdpSocket *nat_t, const DataPlaneEvents *events);
+/* Makes the device. 0 or a negative errno: -ENOENT if there is no TUN driver, -EPERM without
+ * CAP_NET_ADMIN, and if the kernel is insisted on -EOPNOTSUPP where it has no ESP or no XFRM
+ * interfaces. */
+int
+data_plane_open(DataPlane **out, const DataPlaneSetup *setup, const DataPlaneEvents *events);
 void data_plane_close(DataPlane *plane);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DataPlane, data_plane_close)
 
 /* "ike0"; lives as long as plane. */
 const char *data_plane_device(const DataPlane *plane);
+bool data_plane_is_kernel(const DataPlane *plane);
 
 /* Also what it starts from when the path turns out smaller: then it shrinks by itself. */
 int data_plane_set_mtu(DataPlane *plane, uint32_t mtu);
 
-/* Where encapsulated packets go, and the only address from which they are taken. */
-void data_plane_set_remote(DataPlane *plane, const Endpoint *remote);
+/* Between which addresses encapsulated packets go; only the remote's are taken. Ports are those of
+ * NAT traversal. Child SAs that are there move along. */
+int data_plane_set_path(DataPlane *plane, const Endpoint *local, const Endpoint *remote);
 
-/* Inbound is open from now on. outbound: whether new packets take it too; else it waits for
+/* Inbound is open when it returns. outbound: whether new packets take it too; else it waits for
  * data_plane_set_outbound(). -EINVAL if the keys do not fit the algorithms, -EEXIST if the SPI is
- * there already, -EOPNOTSUPP if it is not to be encapsulated in UDP. */
+ * there already, -EOPNOTSUPP if this carrier cannot do what the Child SA asks for. */
 int data_plane_install(DataPlane *plane, const ChildSa *child, bool outbound);
 
 /* From now on packets that match its selectors take this Child SA instead of an older one. */
 void data_plane_set_outbound(DataPlane *plane, uint32_t inbound_spi);
 void data_plane_remove(DataPlane *plane, uint32_t inbound_spi);
 
-DataPlaneCounters data_plane_counters(const DataPlane *plane);
+/* Looks whether Child SAs were used since, where nobody tells by himself (the kernel): may call
+ * events.used. To be called before the engine judges whether the peer lives. */
+void data_plane_refresh(DataPlane *plane);
 
-/* The descriptors to be polled for reading, and what to call when one is readable. Handles a
- * bounded number of packets, so that nobody starves. data_plane_tun_ready() is 0, or a negative
- * errno when the device is gone (-EBADFD): then stop polling it. */
-int data_plane_tun_fd(const DataPlane *plane);
-int data_plane_tun_ready(DataPlane *plane);
-void data_plane_socket_ready(DataPlane *plane);
+DataPlaneCounters data_plane_counters(DataPlane *plane);
 
-/* The MTU of the inner device, so that a sealed packet with its UDP and outer IP header fits
- * outer_mtu (RFC 4303, 3.3.4). At least 576; where IPv6 goes inside, which needs 1280 (RFC 8200,
- * 5), the caller raises it, and outer packets may then be cut. */
-uint32_t data_plane_inner_mtu(const EspProposal *proposal, AddressFamily outer, uint32_t outer_mtu);
+/* To be polled for reading; data_plane_dispatch() when it is readable. */
+int data_plane_fd(const DataPlane *plane);
+void data_plane_dispatch(DataPlane *plane);
+
+/* The MTU of the inner device, so that a sealed packet with its UDP, if it is encapsulated, and
+ * outer IP header fits outer_mtu (RFC 4303, 3.3.4). At least 576; where IPv6 goes inside, which
+ * needs 1280 (RFC 8200, 5), the caller raises it, and outer packets may then be cut. */
+uint32_t data_plane_inner_mtu(const EspProposal *proposal,
+                              AddressFamily outer,
+                              bool udp_encap,
+                              uint32_t outer_mtu);

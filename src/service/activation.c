@@ -17,8 +17,6 @@ enum {
     MAX_DATAGRAMS_AT_ONCE = 16, /* then others have their turn */
 };
 
-#define REPORT_USE_EVERY IKE_SECOND
-
 struct Activation {
     ConnectionConfig *config;
     ActivationEvents events;
@@ -30,12 +28,9 @@ struct Activation {
     DataPlane *plane;
     IkeEngine *engine;
     BoottimeTimer timer;
-    guint ike_source, nat_t_source, tun_source;
+    guint ike_source, plane_source;
     uint32_t mtu; /* 0: not set yet */
     bool established;
-    uint32_t used_spi;     /* of the Child SA that last proved to be in use; 0: none */
-    uint64_t used_packets; /* the counter when that was last reported */
-    IkeTime used_reported_at;
     int icmp_error; /* what the network said to our messages last; 0: nothing */
     bool over;      /* closed was said, or will not be any more */
 };
@@ -49,12 +44,15 @@ log_counters(const Activation *activation)
 
     log_info("%" G_GUINT64_FORMAT " packets in, %" G_GUINT64_FORMAT
              " out; dropped: %" G_GUINT64_FORMAT
-             " with a wrong ICV, replayed or malformed, %" G_GUINT64_FORMAT
+             " with a wrong ICV, %" G_GUINT64_FORMAT " replayed, %" G_GUINT64_FORMAT
+             " malformed, %" G_GUINT64_FORMAT
              " of unknown SPI, %" G_GUINT64_FORMAT " outside the selectors, %" G_GUINT64_FORMAT
              " that no SA takes, %" G_GUINT64_FORMAT " too big",
              c.in_packets,
              c.out_packets,
-             c.drop_esp,
+             c.drop_icv,
+             c.drop_replay,
+             c.drop_malformed,
              c.drop_unknown_spi,
              c.drop_selectors,
              c.drop_no_sa,
@@ -100,7 +98,7 @@ send_message(Activation *activation, const IkeAction *action)
 }
 
 static void
-fit_mtu(Activation *activation, const EspProposal *proposal)
+fit_mtu(Activation *activation, const EspProposal *proposal, bool udp_encap)
 {
     AddressFamily outer = activation->path.remote.family;
     uint32_t mtu = activation->config->mtu;
@@ -109,7 +107,7 @@ fit_mtu(Activation *activation, const EspProposal *proposal)
     if (activation->established)
         route_lookup(&activation->path.remote, &activation->route);
     if (mtu == 0)
-        mtu = data_plane_inner_mtu(proposal, outer, activation->route.mtu);
+        mtu = data_plane_inner_mtu(proposal, outer, udp_encap, activation->route.mtu);
     /* (Of several Child SAs that begin together the smallest counts.) */
     if (!activation->established && activation->mtu != 0 && activation->mtu <= mtu)
         return;
@@ -133,15 +131,7 @@ install_child_sa(Activation *activation, const IkeAction *action)
         say_closed_by_errno(activation, FAIL_INTERNAL, r);
         return;
     }
-    fit_mtu(activation, &action->child.proposal);
-}
-
-static void
-remove_child_sa(Activation *activation, const IkeAction *action)
-{
-    data_plane_remove(activation->plane, action->spi);
-    if (activation->used_spi == action->spi)
-        activation->used_spi = 0;
+    fit_mtu(activation, &action->child.proposal, action->child.udp_encap);
 }
 
 static void
@@ -221,13 +211,16 @@ carry_out(Activation *activation, const IkeAction *action)
         data_plane_set_outbound(activation->plane, action->spi);
         break;
     case IKE_ACTION_REMOVE_CHILD_SA:
-        remove_child_sa(activation, action);
+        data_plane_remove(activation->plane, action->spi);
         break;
     case IKE_ACTION_ASK_SECRET:
         ask_secret(activation, action);
         break;
     case IKE_ACTION_ESTABLISHED:
         say_established(activation, action);
+        break;
+    case IKE_ACTION_RECONNECTING:
+    case IKE_ACTION_PATH_MTU:
         break;
     case IKE_ACTION_CLOSED:
         close_connection(activation, action);
@@ -255,6 +248,7 @@ on_deadline(void *owner)
 {
     Activation *activation = owner;
 
+    data_plane_refresh(activation->plane);
     ike_engine_timeout(activation->engine, boottime_now());
     carry_out_all(activation);
 }
@@ -281,8 +275,8 @@ on_ike_socket_ready_cb(gint fd, GIOCondition condition, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* The next three are called from within data_plane_socket_ready() or data_plane_tun_ready(): what
- * follows from them is carried out afterwards. */
+/* The next ones are called from within data_plane_dispatch(): what follows from them is carried out
+ * afterwards. */
 
 static void
 on_ike_message(void *owner, Bytes message, const Endpoint *from)
@@ -294,11 +288,10 @@ on_ike_message(void *owner, Bytes message, const Endpoint *from)
 }
 
 static void
-on_first_inbound(void *owner, uint32_t inbound_spi)
+on_used(void *owner, uint32_t inbound_spi)
 {
     Activation *activation = owner;
 
-    activation->used_spi = inbound_spi;
     ike_engine_child_sa_used(activation->engine, inbound_spi, boottime_now());
 }
 
@@ -310,47 +303,23 @@ on_expiring(void *owner, uint32_t inbound_spi)
     ike_engine_child_sa_expiring(activation->engine, inbound_spi, boottime_now());
 }
 
-/* What comes in protected proves that the peer lives (RFC 3706, 5.5), so that nobody has to ask. */
 static void
-report_use(Activation *activation)
+on_plane_failed(void *owner, int error)
 {
-    uint64_t packets = data_plane_counters(activation->plane).in_packets;
-    IkeTime now;
+    Activation *activation = owner;
 
-    if (activation->used_spi == 0 || packets == activation->used_packets)
-        return;
-    now = boottime_now();
-    if (now - activation->used_reported_at < REPORT_USE_EVERY)
-        return;
-    activation->used_packets = packets;
-    activation->used_reported_at = now;
-    ike_engine_child_sa_used(activation->engine, activation->used_spi, now);
+    ike_engine_stop(activation->engine, boottime_now());
+    say_closed_by_errno(activation, FAIL_DEVICE_GONE, error);
 }
 
 static gboolean
-on_nat_t_socket_ready_cb(gint fd, GIOCondition condition, gpointer data)
+on_plane_ready_cb(gint fd, GIOCondition condition, gpointer data)
 {
     Activation *activation = data;
 
-    data_plane_socket_ready(activation->plane);
-    report_use(activation);
+    data_plane_dispatch(activation->plane);
     carry_out_all(activation);
     return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-on_tun_ready_cb(gint fd, GIOCondition condition, gpointer data)
-{
-    Activation *activation = data;
-    int r = data_plane_tun_ready(activation->plane);
-
-    if (r < 0) {
-        activation->tun_source = 0;
-        ike_engine_stop(activation->engine, boottime_now());
-        say_closed_by_errno(activation, FAIL_DEVICE_GONE, r);
-    }
-    carry_out_all(activation);
-    return r < 0 ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
 
 /* the beginning */
@@ -380,17 +349,25 @@ open_data_plane(Activation *activation)
 {
     const DataPlaneEvents events = {
         .ike_message = on_ike_message,
-        .first_inbound = on_first_inbound,
+        .used = on_used,
         .expiring = on_expiring,
+        .failed = on_plane_failed,
         .owner = activation,
     };
+    const DataPlaneSetup setup = {
+        .choice = activation->config->data_plane,
+        .nat_t = &activation->sockets.nat_t,
+        .device = "ike%d",
+        .offloads = OFFLOADS_ALL,
+    };
+    const Endpoint local = {activation->path.local, activation->sockets.nat_t.port};
     const Endpoint remote = {activation->path.remote, activation->path.remote_nat_t_port};
-    int r = data_plane_open(&activation->plane, &activation->sockets.nat_t, &events);
+    int r = data_plane_open(&activation->plane, &setup, &events);
 
     if (r < 0)
         say_closed_by_errno(activation, FAIL_NO_TUN, r);
     else
-        data_plane_set_remote(activation->plane, &remote);
+        data_plane_set_path(activation->plane, &local, &remote);
     return r == 0;
 }
 
@@ -405,10 +382,8 @@ watch(Activation *activation)
     }
     activation->ike_source =
         g_unix_fd_add(activation->sockets.ike.fd, G_IO_IN, on_ike_socket_ready_cb, activation);
-    activation->nat_t_source =
-        g_unix_fd_add(activation->sockets.nat_t.fd, G_IO_IN, on_nat_t_socket_ready_cb, activation);
-    activation->tun_source =
-        g_unix_fd_add(data_plane_tun_fd(activation->plane), G_IO_IN, on_tun_ready_cb, activation);
+    activation->plane_source =
+        g_unix_fd_add(data_plane_fd(activation->plane), G_IO_IN, on_plane_ready_cb, activation);
     return true;
 }
 
@@ -493,8 +468,7 @@ activation_free(Activation *activation)
         carry_out_all(activation);
     }
     g_clear_handle_id(&activation->ike_source, g_source_remove);
-    g_clear_handle_id(&activation->nat_t_source, g_source_remove);
-    g_clear_handle_id(&activation->tun_source, g_source_remove);
+    g_clear_handle_id(&activation->plane_source, g_source_remove);
     boottime_timer_close(&activation->timer);
     ike_engine_free(activation->engine);
     data_plane_close(activation->plane);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "dataplane/internal.h"
+#include "dataplane/userspace/internal.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -19,7 +19,7 @@ typedef struct {
 
 /* 0 if there may be more, -EAGAIN if there is nothing more now, or why the device is of no use. */
 static int
-read_batch(DataPlane *plane, Batch *batch)
+read_batch(UserPlane *plane, Batch *batch)
 {
     for (batch->n = 0; batch->n < PACKET_BATCH; batch->n++) {
         Packet packet = plane_packet(plane, batch->n, 0);
@@ -35,7 +35,7 @@ read_batch(DataPlane *plane, Batch *batch)
 
 /* Keeps of the batch what a Child SA takes. */
 static void
-choose_sas(DataPlane *plane, Batch *batch)
+choose_sas(UserPlane *plane, Batch *batch)
 {
     size_t kept = 0;
 
@@ -57,7 +57,7 @@ choose_sas(DataPlane *plane, Batch *batch)
 }
 
 static void
-seal(DataPlane *plane, Batch *batch)
+seal(UserPlane *plane, Batch *batch)
 {
     for (size_t i = 0, run; i < batch->n; i += run) {
         run = batch_run(batch, i);
@@ -67,14 +67,14 @@ seal(DataPlane *plane, Batch *batch)
 }
 
 static void
-address_packets(DataPlane *plane, Batch *batch, Outgoing *out)
+address_packets(UserPlane *plane, Batch *batch, Outgoing *out)
 {
     out->n = 0;
     for (size_t i = 0; i < batch->n; i++) {
         const Packet *packet = &batch->packets[i];
 
         if (batch->results[i] != ESP_OK) {
-            plane->counters.drop_esp++;
+            plane->counters.drop_sequence++;
             continue;
         }
         out->parts[out->n] = (struct iovec){packet_data(packet), packet->len};
@@ -90,7 +90,7 @@ address_packets(DataPlane *plane, Batch *batch, Outgoing *out)
 }
 
 static void
-count_sent(DataPlane *plane, const size_t *inner_lens, size_t n)
+count_sent(UserPlane *plane, const size_t *inner_lens, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         plane->counters.out_bytes += inner_lens[i];
@@ -106,7 +106,7 @@ becomes_writable(int fd)
 }
 
 static void
-count_unsent(DataPlane *plane, int error)
+count_unsent(UserPlane *plane, int error)
 {
     if (error == EMSGSIZE) {
         plane->counters.drop_too_big++;
@@ -119,7 +119,7 @@ count_unsent(DataPlane *plane, int error)
 /* sendmmsg() reports an error of its first message only, and the error may be an ICMP's that an
  * earlier datagram caused: so a message is given up when it fails twice. */
 static void
-send_all(DataPlane *plane, Outgoing *out)
+send_all(UserPlane *plane, Outgoing *out)
 {
     unsigned done = 0;
     int failures = 0;
@@ -143,7 +143,7 @@ send_all(DataPlane *plane, Outgoing *out)
 }
 
 int
-data_plane_tun_ready(DataPlane *plane)
+user_plane_tun_ready(UserPlane *plane)
 {
     Batch *batch = &plane->batch;
     Outgoing out;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "dataplane/dataplane.h"
+#include "dataplane/carrier.h"
+#include "dataplane/inner-packet.h"
 #include "dataplane/policy.h"
 #include "esp/esp-sa.h"
 #include "platform/socket-address.h"
@@ -36,7 +37,9 @@ typedef struct {
     size_t n;
 } Batch;
 
-struct DataPlane {
+typedef struct {
+    DataPlane base;
+    int epoll;
     UdpSocket *nat_t;
     Tun tun;
     DataPlaneEvents events;
@@ -48,22 +51,26 @@ struct DataPlane {
     DataPlaneCounters counters;
     uint8_t *buffers; /* PACKET_BATCH of BUFFER_SIZE: a batch is done before the next begins */
     Batch batch;
-};
+} UserPlane;
+
+int user_plane_tun_ready(UserPlane *plane);
+void user_plane_socket_ready(UserPlane *plane);
+int user_plane_set_mtu(DataPlane *base, uint32_t mtu);
 
 /* sad.c */
 SadEntry *sad_entry_new(const ChildSa *child);
 void sad_entry_free(SadEntry *entry);
-SadEntry *sad_find(const DataPlane *plane, uint32_t inbound_spi);
+SadEntry *sad_find(const UserPlane *plane, uint32_t inbound_spi);
 /* The newest that takes outbound packets and whose selectors match; NULL if there is none. */
-SadEntry *sad_find_outbound(const DataPlane *plane, const InnerPacket *packet);
+SadEntry *sad_find_outbound(const UserPlane *plane, const InnerPacket *packet);
 /* Tells the owner, once each, of a first packet and of a lifetime that runs out. */
-void sad_entry_report(DataPlane *plane, SadEntry *entry);
+void sad_entry_report(UserPlane *plane, SadEntry *entry);
 
 /* The number of packets from first on that one SA carries. */
 size_t batch_run(const Batch *batch, size_t first);
 
 /* A fresh packet in buffer number i, starting behind the headroom; room for PACKET_MAX_LEN. */
-Packet plane_packet(const DataPlane *plane, size_t i, size_t len);
+Packet plane_packet(const UserPlane *plane, size_t i, size_t len);
 
 /* mtu.c: the path refused a packet as too big. Makes the device's MTU fit the path. */
-void mtu_fit_path(DataPlane *plane);
+void mtu_fit_path(UserPlane *plane);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "dataplane/internal.h"
+#include "dataplane/userspace/internal.h"
 
 #include <errno.h>
 #include <string.h>
@@ -20,7 +20,7 @@ typedef struct {
 
 /* The number of datagrams, or a negative errno. */
 static int
-receive_batch(DataPlane *plane, Incoming *in)
+receive_batch(UserPlane *plane, Incoming *in)
 {
     int n;
 
@@ -57,7 +57,7 @@ spi_of(Bytes datagram)
 }
 
 static void
-pass_to_ike(DataPlane *plane, Bytes datagram, const Endpoint *from)
+pass_to_ike(UserPlane *plane, Bytes datagram, const Endpoint *from)
 {
     Bytes message = bytes_of(datagram.data + MARKER_LEN, datagram.len - MARKER_LEN);
 
@@ -67,7 +67,7 @@ pass_to_ike(DataPlane *plane, Bytes datagram, const Endpoint *from)
 
 /* The SA whose packet the datagram is; NULL if it is something else, which is then dealt with. */
 static SadEntry *
-sort(DataPlane *plane, Bytes datagram, const Endpoint *from)
+sort(UserPlane *plane, Bytes datagram, const Endpoint *from)
 {
     SadEntry *entry;
 
@@ -79,7 +79,7 @@ sort(DataPlane *plane, Bytes datagram, const Endpoint *from)
     if (datagram.len == 1 && datagram.data[0] == NAT_KEEPALIVE)
         return NULL;
     if (datagram.len < MARKER_LEN) {
-        plane->counters.drop_esp++;
+        plane->counters.drop_malformed++;
         return NULL;
     }
     if (is_ike(datagram)) {
@@ -94,7 +94,7 @@ sort(DataPlane *plane, Bytes datagram, const Endpoint *from)
 
 /* Leaves in the batch what is ESP of ours. */
 static void
-sort_batch(DataPlane *plane, const Incoming *in, size_t n, Batch *batch)
+sort_batch(UserPlane *plane, const Incoming *in, size_t n, Batch *batch)
 {
     batch->n = 0;
     for (size_t i = 0; i < n; i++) {
@@ -126,7 +126,7 @@ may_come_in(const SadEntry *entry, Packet *packet, uint8_t next_header)
 }
 
 static void
-deliver(DataPlane *plane, const SadEntry *entry, Packet *packet, uint8_t next_header)
+deliver(UserPlane *plane, const SadEntry *entry, Packet *packet, uint8_t next_header)
 {
     if (!may_come_in(entry, packet, next_header)) {
         plane->counters.drop_selectors++;
@@ -141,7 +141,7 @@ deliver(DataPlane *plane, const SadEntry *entry, Packet *packet, uint8_t next_he
 }
 
 static void
-open_run(DataPlane *plane, Batch *batch, size_t first, size_t n)
+open_run(UserPlane *plane, Batch *batch, size_t first, size_t n)
 {
     SadEntry *entry = batch->entries[first];
     EspResult *results = &batch->results[first];
@@ -152,13 +152,13 @@ open_run(DataPlane *plane, Batch *batch, size_t first, size_t n)
         if (results[i] == ESP_OK)
             deliver(plane, entry, &batch->packets[first + i], next_headers[i]);
         else if (results[i] != ESP_DROP_DUMMY)
-            plane->counters.drop_esp++;
+            plane->counters.drop_malformed++;
     }
     sad_entry_report(plane, entry);
 }
 
 static void
-open_batch(DataPlane *plane, Batch *batch)
+open_batch(UserPlane *plane, Batch *batch)
 {
     for (size_t i = 0, run; i < batch->n; i += run) {
         run = batch_run(batch, i);
@@ -169,14 +169,14 @@ open_batch(DataPlane *plane, Batch *batch)
 /* ICMP errors keep the descriptor ready until they are taken. Liveness is IKE's to judge: anybody
  * can forge them. */
 static void
-drop_errors(DataPlane *plane)
+drop_errors(UserPlane *plane)
 {
     for (int i = 0; i < MAX_ERRORS && udp_socket_take_error(plane->nat_t) < 0; i++)
         ;
 }
 
 void
-data_plane_socket_ready(DataPlane *plane)
+user_plane_socket_ready(UserPlane *plane)
 {
     Incoming in;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "dataplane/internal.h"
+#include "dataplane/userspace/internal.h"
 
 /* Three quarters of what 32 bits can count: at a million packets a second it leaves 18 minutes. */
 static const uint64_t soft_packets = UINT64_C(3) << 30;
@@ -37,7 +37,7 @@ sad_entry_free(SadEntry *entry)
 }
 
 SadEntry *
-sad_find(const DataPlane *plane, uint32_t inbound_spi)
+sad_find(const UserPlane *plane, uint32_t inbound_spi)
 {
     for (guint i = plane->sad->len; i > 0; i--) {
         SadEntry *entry = plane->sad->pdata[i - 1];
@@ -49,7 +49,7 @@ sad_find(const DataPlane *plane, uint32_t inbound_spi)
 }
 
 SadEntry *
-sad_find_outbound(const DataPlane *plane, const InnerPacket *packet)
+sad_find_outbound(const UserPlane *plane, const InnerPacket *packet)
 {
     for (guint i = plane->sad->len; i > 0; i--) {
         SadEntry *entry = plane->sad->pdata[i - 1];
@@ -68,14 +68,14 @@ is_expiring(const SadEntry *entry, const EspSa *sa)
 }
 
 void
-sad_entry_report(DataPlane *plane, SadEntry *entry)
+sad_entry_report(UserPlane *plane, SadEntry *entry)
 {
     const DataPlaneEvents *events = &plane->events;
 
     if (!entry->reported_first_inbound && esp_sa_packets(entry->inbound) > 0) {
         entry->reported_first_inbound = true;
-        if (events->first_inbound)
-            events->first_inbound(events->owner, entry->inbound_spi);
+        if (events->used)
+            events->used(events->owner, entry->inbound_spi);
     }
     if (!entry->reported_expiring
         && (is_expiring(entry, entry->inbound) || is_expiring(entry, entry->outbound))) {
