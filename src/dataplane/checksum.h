@@ -4,8 +4,8 @@
 #include "base/bytes.h"
 
 /* The Internet checksum (RFC 1071). A sum is what has been added so far, with its carries not yet
- * folded in, in the byte order of memory (RFC 1071, 2.B): it is stored as it is. Every function
- * leaves room for a million more additions. */
+ * folded in, in the byte order of memory (RFC 1071, 2.B): it is stored as it is. A thousand sums
+ * can be added to each other before the carries are lost. */
 typedef uint32_t ChecksumSum;
 
 /* All but the last piece that goes into a sum must be of even length. */

@@ -26,8 +26,7 @@ typedef struct {
     size_t len;
     size_t upper_offset;
     size_t payload_offset;
-    uint16_t
-        next; /* the packet that follows it in its item; 0: none (none follows into packet 0) */
+    uint16_t next; /* the packet behind it in its item; 0: none, since none is before packet 0 */
 } GroPacket;
 
 /* A packet, or packets of one flow that are joined. */
@@ -35,8 +34,8 @@ typedef struct {
     VnetHeader header;
     uint32_t flow; /* hash of addresses, protocol and ports */
     uint16_t first, last, n_packets;
-    bool open;          /* may still grow */
-    bool verified;      /* the first packet's checksum was looked at, and is right */
+    uint8_t protocol;
+    bool verified;      /* the first packet's checksums were looked at, and are right */
     bool same_ids;      /* IPv4 IDs stand still, instead of counting */
     size_t len;         /* of the IP packet that it makes */
     size_t payload_len; /* of each but the last */
@@ -50,7 +49,7 @@ typedef struct {
     GroPacket packets[GRO_MAX_PACKETS];
     GroItem items[GRO_MAX_PACKETS];
     struct iovec parts[2 * GRO_MAX_PACKETS];
-    uint16_t open[GRO_SETS][GRO_WAYS]; /* number of an item + 1, the latest used first; 0: none */
+    uint16_t open[GRO_SETS][GRO_WAYS]; /* number of an item + 1, the newest first; 0: none */
     size_t n_packets;
     size_t n_items;
     unsigned joins; /* of GroJoin */
