@@ -4,6 +4,8 @@
 #include "crypto/key-exchange.h"
 #include "crypto/packet-cipher.h"
 
+#include <string.h>
+
 /* A kind of Diffie-Hellman. Both work on what stands on the wire; private_value is what
  * new_private() made. */
 typedef struct {
@@ -25,14 +27,31 @@ extern const KeyExchangeOperations key_exchange_ecp;
 
 /* A way to protect packets; state is its own. */
 typedef struct {
-    /* NULL if OpenSSL lacks the algorithm. keymat is of the right length. */
-    void *(*new_state)(const EncryptionAlgorithm *encryption,
-                       const IntegrityAlgorithm *integrity,
-                       Bytes keymat);
-    bool (*seal)(void *state, PacketCipherItem *items, const uint64_t *seqs, size_t n);
+    /* NULL if the algorithm is lacking. keymat is of the right length, integrity there or not as
+     * encryption demands. */
+    void *(*new_state)(const PacketCipherParameters *parameters);
+    bool (*seal)(void *state, PacketCipherItem *items, size_t n);
     void (*open)(void *state, PacketCipherItem *items, size_t n);
     void (*free_state)(void *state);
 } PacketCipherOperations;
 
 extern const PacketCipherOperations packet_cipher_gcm;
 extern const PacketCipherOperations packet_cipher_cbc;
+
+enum { PACKET_CIPHER_MAX_AAD_LEN = 12 };
+
+/* SPI | sequence number, with ESN SPI | high half | low half (RFC 4106, 5). Returns its length. */
+static inline size_t
+packet_cipher_aad(const PacketCipherItem *item, bool esn, uint8_t aad[PACKET_CIPHER_MAX_AAD_LEN])
+{
+    uint32_t high = GUINT32_TO_BE(item->seq_high);
+
+    if (!esn) {
+        memcpy(aad, item->packet, PACKET_CIPHER_HEADER_LEN);
+        return PACKET_CIPHER_HEADER_LEN;
+    }
+    memcpy(aad, item->packet, 4);
+    memcpy(aad + 4, &high, 4);
+    memcpy(aad + 8, item->packet + 4, 4);
+    return PACKET_CIPHER_MAX_AAD_LEN;
+}

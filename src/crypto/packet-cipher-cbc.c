@@ -14,12 +14,11 @@ enum {
 
 /* Encrypt, then MAC (RFC 4303, 3.3.2). Keys are set once; a packet sets the IV only. */
 typedef struct {
-    EVP_CIPHER_CTX *encrypt;
-    EVP_CIPHER_CTX *decrypt;
+    EVP_CIPHER_CTX *context;
     EVP_MAC_CTX *mac;
     size_t iv_len;
     size_t icv_len;
-    uint8_t ivs[IVS_AT_ONCE * MAX_IV_LEN];
+    bool esn;
 } Cbc;
 
 static void
@@ -27,23 +26,20 @@ cbc_free(void *state)
 {
     Cbc *cbc = state;
 
-    EVP_CIPHER_CTX_free(cbc->encrypt);
-    EVP_CIPHER_CTX_free(cbc->decrypt);
+    EVP_CIPHER_CTX_free(cbc->context);
     EVP_MAC_CTX_free(cbc->mac);
-    secret_wipe(cbc, sizeof(*cbc));
     g_free(cbc);
 }
 
 static bool
-set_encryption_key(Cbc *cbc, const EVP_CIPHER *cipher, Bytes key)
+set_encryption_key(Cbc *cbc, const EVP_CIPHER *cipher, Bytes key, PacketCipherDirection direction)
 {
-    return cbc->encrypt && cbc->decrypt && key.len == (size_t) EVP_CIPHER_get_key_length(cipher)
+    return cbc->context && key.len == (size_t) EVP_CIPHER_get_key_length(cipher)
            && EVP_CIPHER_get_mode(cipher) == EVP_CIPH_CBC_MODE
            && (size_t) EVP_CIPHER_get_iv_length(cipher) == cbc->iv_len
-           && EVP_EncryptInit_ex(cbc->encrypt, cipher, NULL, key.data, NULL)
-           && EVP_DecryptInit_ex(cbc->decrypt, cipher, NULL, key.data, NULL)
-           && EVP_CIPHER_CTX_set_padding(cbc->encrypt, 0)
-           && EVP_CIPHER_CTX_set_padding(cbc->decrypt, 0);
+           && EVP_CipherInit_ex(
+               cbc->context, cipher, NULL, key.data, NULL, direction == PACKET_CIPHER_SEAL)
+           && EVP_CIPHER_CTX_set_padding(cbc->context, 0);
 }
 
 static bool
@@ -62,48 +58,54 @@ set_integrity_key(Cbc *cbc, const IntegrityAlgorithm *integrity, Bytes key)
 }
 
 static void *
-cbc_new(const EncryptionAlgorithm *encryption, const IntegrityAlgorithm *integrity, Bytes keymat)
+cbc_new(const PacketCipherParameters *parameters)
 {
-    const EVP_CIPHER *cipher = EVP_get_cipherbyname(encryption->openssl);
-    Bytes key = bytes_head(keymat, encryption->key_bits / 8u);
+    const EVP_CIPHER *cipher = EVP_get_cipherbyname(parameters->encryption->openssl);
+    Bytes keymat = parameters->keymat;
+    Bytes key = bytes_head(keymat, parameters->encryption->key_bits / 8u);
     Bytes integrity_key = bytes_of(keymat.data + key.len, keymat.len - key.len);
     Cbc *cbc;
 
     if (!cipher)
         return NULL;
     cbc = g_new0(Cbc, 1);
-    cbc->encrypt = EVP_CIPHER_CTX_new();
-    cbc->decrypt = EVP_CIPHER_CTX_new();
-    cbc->iv_len = encryption->iv_len;
-    cbc->icv_len = integrity->icv_len;
-    if (set_encryption_key(cbc, cipher, key) && set_integrity_key(cbc, integrity, integrity_key))
+    cbc->context = EVP_CIPHER_CTX_new();
+    cbc->iv_len = parameters->encryption->iv_len;
+    cbc->icv_len = parameters->integrity->icv_len;
+    cbc->esn = parameters->esn;
+    if (set_encryption_key(cbc, cipher, key, parameters->direction)
+        && set_integrity_key(cbc, parameters->integrity, integrity_key))
         return cbc;
     cbc_free(cbc);
     return NULL;
 }
 
-/* The ICV over what stands in front of it. A NULL key starts anew with the one that is set. */
+/* The ICV over what stands in front of it, and with ESN over the number's other half behind that
+ * (RFC 4303, 2.2.1). A NULL key starts anew with the one that is set. */
 static bool
 compute_icv(Cbc *cbc, const PacketCipherItem *item, uint8_t *out)
 {
+    uint32_t high = GUINT32_TO_BE(item->seq_high);
     size_t len = 0;
 
     return EVP_MAC_init(cbc->mac, NULL, 0, NULL)
-           && EVP_MAC_update(cbc->mac, item->aad, item->aad_len + cbc->iv_len + item->text_len)
+           && EVP_MAC_update(
+               cbc->mac, item->packet, PACKET_CIPHER_HEADER_LEN + cbc->iv_len + item->text_len)
+           && (!cbc->esn || EVP_MAC_update(cbc->mac, (const uint8_t *) &high, sizeof(high)))
            && EVP_MAC_final(cbc->mac, out, &len, EVP_MAX_MD_SIZE) && len >= cbc->icv_len;
 }
 
 static bool
 seal_one(Cbc *cbc, PacketCipherItem *item, const uint8_t *random_iv)
 {
-    uint8_t *iv = item->aad + item->aad_len;
+    uint8_t *iv = item->packet + PACKET_CIPHER_HEADER_LEN;
     uint8_t *text = iv + cbc->iv_len;
     uint8_t icv[EVP_MAX_MD_SIZE];
     int len;
 
     memcpy(iv, random_iv, cbc->iv_len);
-    if (!EVP_EncryptInit_ex(cbc->encrypt, NULL, NULL, NULL, iv)
-        || !EVP_EncryptUpdate(cbc->encrypt, text, &len, text, (int) item->text_len)
+    if (!EVP_EncryptInit_ex(cbc->context, NULL, NULL, NULL, iv)
+        || !EVP_EncryptUpdate(cbc->context, text, &len, text, (int) item->text_len)
         || !compute_icv(cbc, item, icv))
         return false;
     memcpy(text + item->text_len, icv, cbc->icv_len);
@@ -112,16 +114,17 @@ seal_one(Cbc *cbc, PacketCipherItem *item, const uint8_t *random_iv)
 
 /* Nobody may know the next IV beforehand (RFC 3602, 3), so they are random. */
 static bool
-cbc_seal(void *state, PacketCipherItem *items, const uint64_t *seqs, size_t n)
+cbc_seal(void *state, PacketCipherItem *items, size_t n)
 {
+    uint8_t ivs[IVS_AT_ONCE * MAX_IV_LEN];
     Cbc *cbc = state;
 
     for (size_t i = 0; i < n; i++) {
         size_t slot = i % IVS_AT_ONCE;
 
         if (slot == 0)
-            random_fill(&random_system, cbc->ivs, MIN(n - i, IVS_AT_ONCE) * cbc->iv_len);
-        if (!seal_one(cbc, &items[i], cbc->ivs + slot * cbc->iv_len))
+            random_fill(&random_system, ivs, MIN(n - i, IVS_AT_ONCE) * cbc->iv_len);
+        if (!seal_one(cbc, &items[i], ivs + slot * cbc->iv_len))
             return false;
     }
     return true;
@@ -130,7 +133,7 @@ cbc_seal(void *state, PacketCipherItem *items, const uint64_t *seqs, size_t n)
 static bool
 open_one(Cbc *cbc, PacketCipherItem *item)
 {
-    uint8_t *iv = item->aad + item->aad_len;
+    uint8_t *iv = item->packet + PACKET_CIPHER_HEADER_LEN;
     uint8_t *text = iv + cbc->iv_len;
     uint8_t icv[EVP_MAX_MD_SIZE];
     int len;
@@ -138,8 +141,8 @@ open_one(Cbc *cbc, PacketCipherItem *item)
     if (!compute_icv(cbc, item, icv)
         || !bytes_equal(bytes_of(icv, cbc->icv_len), bytes_of(text + item->text_len, cbc->icv_len)))
         return false;
-    return EVP_DecryptInit_ex(cbc->decrypt, NULL, NULL, NULL, iv)
-           && EVP_DecryptUpdate(cbc->decrypt, text, &len, text, (int) item->text_len);
+    return EVP_DecryptInit_ex(cbc->context, NULL, NULL, NULL, iv)
+           && EVP_DecryptUpdate(cbc->context, text, &len, text, (int) item->text_len);
 }
 
 static void

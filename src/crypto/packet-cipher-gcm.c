@@ -11,11 +11,11 @@ enum {
     ICV_LEN = 16,
 };
 
-/* Both directions have their key set once; a packet sets the nonce only. */
+/* The key is set once; a packet sets the nonce only. */
 typedef struct {
-    EVP_CIPHER_CTX *seal;
-    EVP_CIPHER_CTX *open;
+    EVP_CIPHER_CTX *context;
     uint8_t salt[SALT_LEN];
+    bool esn;
 } Gcm;
 
 static void
@@ -23,36 +23,36 @@ gcm_free(void *state)
 {
     Gcm *gcm = state;
 
-    EVP_CIPHER_CTX_free(gcm->seal);
-    EVP_CIPHER_CTX_free(gcm->open);
+    EVP_CIPHER_CTX_free(gcm->context);
     secret_wipe(gcm, sizeof(*gcm));
     g_free(gcm);
 }
 
 static bool
-set_key(Gcm *gcm, const EVP_CIPHER *cipher, Bytes key)
+set_key(Gcm *gcm, const EVP_CIPHER *cipher, Bytes key, PacketCipherDirection direction)
 {
-    return gcm->seal && gcm->open && key.len == (size_t) EVP_CIPHER_get_key_length(cipher)
+    return gcm->context && key.len == (size_t) EVP_CIPHER_get_key_length(cipher)
            && EVP_CIPHER_get_iv_length(cipher) == NONCE_LEN
-           && EVP_EncryptInit_ex(gcm->seal, cipher, NULL, key.data, NULL)
-           && EVP_DecryptInit_ex(gcm->open, cipher, NULL, key.data, NULL);
+           && EVP_CipherInit_ex(
+               gcm->context, cipher, NULL, key.data, NULL, direction == PACKET_CIPHER_SEAL);
 }
 
 static void *
-gcm_new(const EncryptionAlgorithm *encryption, const IntegrityAlgorithm *integrity, Bytes keymat)
+gcm_new(const PacketCipherParameters *parameters)
 {
+    const EncryptionAlgorithm *encryption = parameters->encryption;
     const EVP_CIPHER *cipher = EVP_get_cipherbyname(encryption->openssl);
-    Bytes key = bytes_head(keymat, keymat.len - SALT_LEN);
+    Bytes key = bytes_head(parameters->keymat, parameters->keymat.len - SALT_LEN);
     Gcm *gcm;
 
     if (!cipher || encryption->salt_len != SALT_LEN || encryption->iv_len != IV_LEN
         || encryption->icv_len != ICV_LEN)
         return NULL;
     gcm = g_new0(Gcm, 1);
-    gcm->seal = EVP_CIPHER_CTX_new();
-    gcm->open = EVP_CIPHER_CTX_new();
-    memcpy(gcm->salt, keymat.data + key.len, SALT_LEN);
-    if (set_key(gcm, cipher, key))
+    gcm->context = EVP_CIPHER_CTX_new();
+    gcm->esn = parameters->esn;
+    memcpy(gcm->salt, key.data + key.len, SALT_LEN);
+    if (set_key(gcm, cipher, key, parameters->direction))
         return gcm;
     gcm_free(gcm);
     return NULL;
@@ -66,29 +66,30 @@ nonce_of(const Gcm *gcm, const uint8_t *iv, uint8_t *nonce)
 }
 
 static bool
-seal_one(Gcm *gcm, PacketCipherItem *item, uint64_t seq)
+seal_one(Gcm *gcm, PacketCipherItem *item)
 {
-    uint8_t *iv = item->aad + item->aad_len;
+    uint8_t *iv = item->packet + PACKET_CIPHER_HEADER_LEN;
     uint8_t *text = iv + IV_LEN;
-    uint64_t counter = GUINT64_TO_BE(seq);
-    uint8_t nonce[NONCE_LEN];
+    uint64_t counter = GUINT64_TO_BE(item->iv);
+    uint8_t nonce[NONCE_LEN], aad[PACKET_CIPHER_MAX_AAD_LEN];
+    int aad_len = (int) packet_cipher_aad(item, gcm->esn, aad);
     int len;
 
-    /* A sequence number is used once in the life of a key, so this IV is too (RFC 4106, 3.1). */
     memcpy(iv, &counter, IV_LEN);
     nonce_of(gcm, iv, nonce);
-    return EVP_EncryptInit_ex(gcm->seal, NULL, NULL, NULL, nonce)
-           && EVP_EncryptUpdate(gcm->seal, NULL, &len, item->aad, (int) item->aad_len)
-           && EVP_EncryptUpdate(gcm->seal, text, &len, text, (int) item->text_len)
-           && EVP_EncryptFinal_ex(gcm->seal, text + item->text_len, &len)
-           && EVP_CIPHER_CTX_ctrl(gcm->seal, EVP_CTRL_AEAD_GET_TAG, ICV_LEN, text + item->text_len);
+    return EVP_EncryptInit_ex(gcm->context, NULL, NULL, NULL, nonce)
+           && EVP_EncryptUpdate(gcm->context, NULL, &len, aad, aad_len)
+           && EVP_EncryptUpdate(gcm->context, text, &len, text, (int) item->text_len)
+           && EVP_EncryptFinal_ex(gcm->context, text + item->text_len, &len)
+           && EVP_CIPHER_CTX_ctrl(
+               gcm->context, EVP_CTRL_AEAD_GET_TAG, ICV_LEN, text + item->text_len);
 }
 
 static bool
-gcm_seal(void *state, PacketCipherItem *items, const uint64_t *seqs, size_t n)
+gcm_seal(void *state, PacketCipherItem *items, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (!seal_one(state, &items[i], seqs[i]))
+        if (!seal_one(state, &items[i]))
             return false;
     }
     return true;
@@ -97,18 +98,23 @@ gcm_seal(void *state, PacketCipherItem *items, const uint64_t *seqs, size_t n)
 static bool
 open_one(Gcm *gcm, PacketCipherItem *item)
 {
-    uint8_t *iv = item->aad + item->aad_len;
+    uint8_t *iv = item->packet + PACKET_CIPHER_HEADER_LEN;
     uint8_t *text = iv + IV_LEN;
     uint8_t *icv = text + item->text_len;
-    uint8_t nonce[NONCE_LEN];
+    uint8_t nonce[NONCE_LEN], aad[PACKET_CIPHER_MAX_AAD_LEN];
+    int aad_len = (int) packet_cipher_aad(item, gcm->esn, aad);
     int len;
 
     nonce_of(gcm, iv, nonce);
-    return EVP_DecryptInit_ex(gcm->open, NULL, NULL, NULL, nonce)
-           && EVP_CIPHER_CTX_ctrl(gcm->open, EVP_CTRL_AEAD_SET_TAG, ICV_LEN, icv)
-           && EVP_DecryptUpdate(gcm->open, NULL, &len, item->aad, (int) item->aad_len)
-           && EVP_DecryptUpdate(gcm->open, text, &len, text, (int) item->text_len)
-           && EVP_DecryptFinal_ex(gcm->open, icv, &len);
+    if (EVP_DecryptInit_ex(gcm->context, NULL, NULL, NULL, nonce)
+        && EVP_CIPHER_CTX_ctrl(gcm->context, EVP_CTRL_AEAD_SET_TAG, ICV_LEN, icv)
+        && EVP_DecryptUpdate(gcm->context, NULL, &len, aad, aad_len)
+        && EVP_DecryptUpdate(gcm->context, text, &len, text, (int) item->text_len)
+        && EVP_DecryptFinal_ex(gcm->context, icv, &len))
+        return true;
+    /* It is decrypted before the ICV is known. */
+    secret_wipe(text, item->text_len);
+    return false;
 }
 
 static void

@@ -4,8 +4,17 @@
 struct PacketCipher {
     const EncryptionAlgorithm *encryption;
     const IntegrityAlgorithm *integrity;
+    PacketCipherImplementation implementation;
     const PacketCipherOperations *operations;
     void *state;
+};
+
+/* The fastest first. */
+static const struct {
+    const PacketCipherOperations *gcm;
+    const PacketCipherOperations *cbc;
+} implementations[PACKET_CIPHER_N_IMPLEMENTATIONS] = {
+    [PACKET_CIPHER_EVP] = {&packet_cipher_gcm, &packet_cipher_cbc},
 };
 
 static bool
@@ -20,23 +29,56 @@ packet_cipher_keymat_len(const EncryptionAlgorithm *encryption, const IntegrityA
     return encryption->key_bits / 8u + encryption->salt_len + (integrity ? integrity->key_len : 0u);
 }
 
-PacketCipher *
-packet_cipher_new(const EncryptionAlgorithm *encryption,
-                  const IntegrityAlgorithm *integrity,
-                  Bytes keymat)
+static bool
+parameters_are_sound(const PacketCipherParameters *parameters)
 {
-    g_autoptr(PacketCipher) cipher = g_new0(PacketCipher, 1);
-
     /* Never encryption without integrity, never two ICVs. */
-    if (is_combined(encryption) == (integrity != NULL))
+    if (is_combined(parameters->encryption) == (parameters->integrity != NULL))
+        return false;
+    return parameters->keymat.len
+           == packet_cipher_keymat_len(parameters->encryption, parameters->integrity);
+}
+
+static bool
+try_implementation(PacketCipher *cipher,
+                   PacketCipherImplementation implementation,
+                   const PacketCipherParameters *parameters)
+{
+    const PacketCipherOperations *operations = parameters->integrity
+                                                   ? implementations[implementation].cbc
+                                                   : implementations[implementation].gcm;
+
+    if (!operations)
+        return false;
+    cipher->state = operations->new_state(parameters);
+    cipher->operations = operations;
+    cipher->implementation = implementation;
+    return cipher->state != NULL;
+}
+
+PacketCipher *
+packet_cipher_new(const PacketCipherParameters *parameters)
+{
+    PacketCipherImplementation wanted = parameters->implementation;
+    g_autoptr(PacketCipher) cipher = NULL;
+
+    if (!parameters_are_sound(parameters))
         return NULL;
-    if (keymat.len != packet_cipher_keymat_len(encryption, integrity))
-        return NULL;
-    cipher->encryption = encryption;
-    cipher->integrity = integrity;
-    cipher->operations = integrity ? &packet_cipher_cbc : &packet_cipher_gcm;
-    cipher->state = cipher->operations->new_state(encryption, integrity, keymat);
-    return cipher->state ? g_steal_pointer(&cipher) : NULL;
+    cipher = g_new0(PacketCipher, 1);
+    cipher->encryption = parameters->encryption;
+    cipher->integrity = parameters->integrity;
+    for (int i = PACKET_CIPHER_FASTEST + 1; i < PACKET_CIPHER_N_IMPLEMENTATIONS; i++) {
+        if ((wanted == PACKET_CIPHER_FASTEST || (int) wanted == i)
+            && try_implementation(cipher, (PacketCipherImplementation) i, parameters))
+            return g_steal_pointer(&cipher);
+    }
+    return NULL;
+}
+
+PacketCipherImplementation
+packet_cipher_implementation(const PacketCipher *cipher)
+{
+    return cipher->implementation;
 }
 
 size_t
@@ -58,9 +100,9 @@ packet_cipher_block_len(const PacketCipher *cipher)
 }
 
 bool
-packet_cipher_seal(PacketCipher *cipher, PacketCipherItem *items, const uint64_t *seqs, size_t n)
+packet_cipher_seal(PacketCipher *cipher, PacketCipherItem *items, size_t n)
 {
-    return cipher->operations->seal(cipher->state, items, seqs, n);
+    return cipher->operations->seal(cipher->state, items, n);
 }
 
 void

@@ -2,46 +2,59 @@
 #include "esp/esp-sa.h"
 
 #include "esp/internal.h"
-#include "esp/sequence.h"
-
 #include <string.h>
 
 struct EspSa {
     uint32_t spi;
+    bool esn;
+    bool transport;
     PacketCipher *cipher;
     size_t iv_len;
     size_t icv_len;
     size_t block_len;
+    SequenceCounter own_sequence;
+    SequenceCounter *sequence; /* outbound */
 
     /* of the one thread that seals or opens */
-    SequenceCounter sequence; /* outbound */
-    ReplayWindow window;      /* inbound */
-    uint64_t bytes;
-    uint64_t packets;
-    uint64_t drops[ESP_N_RESULTS];
+    ReplayWindow window; /* inbound */
+
+    /* written by that thread, read by any */
+    _Atomic uint64_t bytes;
+    _Atomic uint64_t packets;
+    _Atomic uint64_t drops[ESP_N_RESULTS];
 };
 
-/* The part of a batch that goes to the cipher: packets dropped before are left out. */
+/* The part of a batch that goes to the cipher: packets dropped before are left out. Not zeroed: the
+ * first n are what it holds. */
 typedef struct {
     PacketCipherItem items[PACKET_BATCH];
-    uint64_t seqs[PACKET_BATCH];
-    size_t index[PACKET_BATCH]; /* of the item's packet */
+    size_t index[PACKET_BATCH];         /* of the item's packet */
+    uint64_t seqs[PACKET_BATCH];        /* inbound */
+    uint8_t next_headers[PACKET_BATCH]; /* outbound */
     size_t n;
 } CipherBatch;
 
 EspSa *
-esp_sa_new(uint32_t spi,
-           const EncryptionAlgorithm *encryption,
-           const IntegrityAlgorithm *integrity,
-           Bytes keymat)
+esp_sa_new(const EspSaParameters *parameters)
 {
-    PacketCipher *cipher = packet_cipher_new(encryption, integrity, keymat);
+    const PacketCipherParameters cipher_parameters = {
+        .encryption = parameters->encryption,
+        .integrity = parameters->integrity,
+        .keymat = parameters->keymat,
+        .direction = parameters->direction,
+        .esn = parameters->esn,
+        .implementation = parameters->implementation,
+    };
+    PacketCipher *cipher = packet_cipher_new(&cipher_parameters);
     EspSa *sa;
 
     if (!cipher)
         return NULL;
     sa = g_new0(EspSa, 1);
-    sa->spi = spi;
+    sa->spi = parameters->spi;
+    sa->esn = parameters->esn;
+    sa->transport = parameters->transport;
+    sa->sequence = parameters->sequence ? parameters->sequence : &sa->own_sequence;
     sa->cipher = cipher;
     sa->iv_len = packet_cipher_iv_len(cipher);
     sa->icv_len = packet_cipher_icv_len(cipher);
@@ -64,22 +77,31 @@ esp_sa_spi(const EspSa *sa)
     return sa->spi;
 }
 
+/* Only one thread adds, so that no locked instruction is needed for it. */
+static void
+counter_add(_Atomic uint64_t *counter, uint64_t n)
+{
+    uint64_t value = atomic_load_explicit(counter, memory_order_relaxed);
+
+    atomic_store_explicit(counter, value + n, memory_order_relaxed);
+}
+
 uint64_t
 esp_sa_bytes(const EspSa *sa)
 {
-    return sa->bytes;
+    return atomic_load_explicit(&sa->bytes, memory_order_relaxed);
 }
 
 uint64_t
 esp_sa_packets(const EspSa *sa)
 {
-    return sa->packets;
+    return atomic_load_explicit(&sa->packets, memory_order_relaxed);
 }
 
 uint64_t
 esp_sa_drops(const EspSa *sa, EspResult reason)
 {
-    return sa->drops[reason];
+    return atomic_load_explicit(&sa->drops[reason], memory_order_relaxed);
 }
 
 static size_t
@@ -88,29 +110,31 @@ head_len(const EspSa *sa)
     return ESP_HEADER_LEN + sa->iv_len;
 }
 
-static void
-add_item(CipherBatch *batch, const EspSa *sa, const Packet *packet, size_t index, uint32_t seq)
+static PacketCipherItem
+item_of(const EspSa *sa, const Packet *packet, uint64_t seq)
 {
-    batch->items[batch->n] = (PacketCipherItem){
-        .aad = packet_data(packet),
-        .aad_len = ESP_HEADER_LEN,
+    return (PacketCipherItem){
+        .packet = packet_data(packet),
         .text_len = packet->len - head_len(sa) - sa->icv_len,
+        .iv = seq,
+        .seq_high = (uint32_t) (seq >> 32),
     };
-    batch->seqs[batch->n] = seq;
-    batch->index[batch->n] = index;
-    batch->n++;
 }
 
-/* Adds what was delivered or dropped to the SA's counters. */
+/* Adds what was delivered (bytes of inner packets) or dropped to the SA's counters. */
 static void
-count(EspSa *sa, const EspResult *results, size_t n)
+count(EspSa *sa, const EspResult *results, size_t n, uint64_t bytes)
 {
+    uint64_t packets = 0;
+
     for (size_t i = 0; i < n; i++) {
         if (results[i] == ESP_OK)
-            sa->packets++;
+            packets++;
         else
-            sa->drops[results[i]]++;
+            counter_add(&sa->drops[results[i]], 1);
     }
+    counter_add(&sa->packets, packets);
+    counter_add(&sa->bytes, bytes);
 }
 
 static void
@@ -143,66 +167,131 @@ next_header_of(const Packet *packet)
     }
 }
 
-/* Puts header and trailer around the inner packet and leaves room for IV and ICV. */
-static EspResult
-frame_packet(EspSa *sa, Packet *packet, uint32_t *out_seq)
+static size_t
+padding_len_of(const EspSa *sa, const Packet *packet)
 {
-    uint8_t next_header = next_header_of(packet);
-    size_t padding_len = esp_padding_len(packet->len, sa->block_len);
-    size_t behind = padding_len + ESP_TRAILER_LEN + sa->icv_len;
+    return esp_padding_len(packet->len, sa->block_len);
+}
+
+/* Whether the packet can become one of ESP; asked before it is given a number. */
+static EspResult
+check_inner(const EspSa *sa, const Packet *packet, uint8_t next_header)
+{
+    size_t behind = padding_len_of(sa, packet) + ESP_TRAILER_LEN + sa->icv_len;
 
     if (next_header == 0)
         return ESP_DROP_MALFORMED;
     if (packet->start < head_len(sa) || packet->capacity - packet->start < packet->len + behind)
         return ESP_DROP_NO_ROOM;
-    if (!sequence_next(&sa->sequence, out_seq))
-        return ESP_DROP_SEQUENCE_EXHAUSTED;
-    sa->bytes += packet->len;
-    esp_trailer_write(packet_data(packet) + packet->len, padding_len, next_header);
-    packet->start -= head_len(sa);
-    packet->len += head_len(sa) + behind;
-    write_u32(packet_data(packet), sa->spi);
-    write_u32(packet_data(packet) + 4, *out_seq);
     return ESP_OK;
 }
 
+/* Puts header and trailer around the inner packet and leaves room for IV and ICV. */
 static void
-seal_batch(EspSa *sa, Packet *packets, EspResult *results, size_t n)
+frame_packet(const EspSa *sa, Packet *packet, uint8_t next_header, uint64_t seq)
 {
-    CipherBatch batch = {.n = 0};
+    size_t padding_len = padding_len_of(sa, packet);
 
+    esp_trailer_write(packet_data(packet) + packet->len, padding_len, next_header);
+    packet->start -= head_len(sa);
+    packet->len += head_len(sa) + padding_len + ESP_TRAILER_LEN + sa->icv_len;
+    write_u32(packet_data(packet), sa->spi);
+    write_u32(packet_data(packet) + 4, (uint32_t) seq);
+}
+
+/* 0, IPv6's hop-by-hop options, stands in front of ESP and never behind it (RFC 4303, 3.1.1), so it
+ * says that nobody knows. */
+static uint8_t
+next_header_at(const EspSa *sa, const Packet *packets, const uint8_t *next_headers, size_t i)
+{
+    if (next_headers)
+        return next_headers[i];
+    return sa->transport ? 0 : next_header_of(&packets[i]);
+}
+
+/* Leaves in the batch what can be sealed. */
+static void
+choose_packets(const EspSa *sa,
+               const Packet *packets,
+               const uint8_t *next_headers,
+               EspResult *results,
+               size_t n,
+               CipherBatch *batch)
+{
+    batch->n = 0;
     for (size_t i = 0; i < n; i++) {
-        uint32_t seq = 0;
+        uint8_t next_header = next_header_at(sa, packets, next_headers, i);
 
-        results[i] = frame_packet(sa, &packets[i], &seq);
-        if (results[i] == ESP_OK)
-            add_item(&batch, sa, &packets[i], i, seq);
+        results[i] = check_inner(sa, &packets[i], next_header);
+        if (results[i] != ESP_OK)
+            continue;
+        batch->next_headers[batch->n] = next_header;
+        batch->index[batch->n++] = i;
     }
-    if (!packet_cipher_seal(sa->cipher, batch.items, batch.seqs, batch.n)) {
+}
+
+/* Takes numbers for the whole batch in one go and cuts off what gets none. Returns the number of
+ * inner bytes. */
+static uint64_t
+frame_batch(EspSa *sa, Packet *packets, EspResult *results, CipherBatch *batch)
+{
+    uint64_t first, bytes = 0;
+    size_t taken = sequence_take(sa->sequence, sequence_end(sa->esn), batch->n, &first);
+
+    for (size_t i = taken; i < batch->n; i++)
+        results[batch->index[i]] = ESP_DROP_SEQUENCE_EXHAUSTED;
+    batch->n = taken;
+    for (size_t i = 0; i < taken; i++) {
+        Packet *packet = &packets[batch->index[i]];
+
+        bytes += packet->len;
+        frame_packet(sa, packet, batch->next_headers[i], first + i);
+        batch->items[i] = item_of(sa, packet, first + i);
+    }
+    return bytes;
+}
+
+static void
+seal_batch(EspSa *sa, Packet *packets, const uint8_t *next_headers, EspResult *results, size_t n)
+{
+    CipherBatch batch;
+    uint64_t bytes;
+
+    choose_packets(sa, packets, next_headers, results, n, &batch);
+    bytes = frame_batch(sa, packets, results, &batch);
+    if (!packet_cipher_seal(sa->cipher, batch.items, batch.n)) {
         for (size_t i = 0; i < batch.n; i++)
             results[batch.index[i]] = ESP_DROP_CIPHER;
+        bytes = 0;
     }
-    count(sa, results, n);
+    count(sa, results, n, bytes);
 }
 
 void
-esp_seal(EspSa *sa, Packet *packets, EspResult *results, size_t n)
+esp_seal(EspSa *sa, Packet *packets, const uint8_t *next_headers, EspResult *results, size_t n)
 {
-    for (size_t done = 0; done < n; done += PACKET_BATCH)
-        seal_batch(sa, packets + done, results + done, MIN(n - done, PACKET_BATCH));
+    for (size_t done = 0; done < n; done += PACKET_BATCH) {
+        seal_batch(sa,
+                   packets + done,
+                   next_headers ? next_headers + done : NULL,
+                   results + done,
+                   MIN(n - done, PACKET_BATCH));
+    }
 }
 
 /* RFC 4303, 3.4.3: a number that cannot be new costs no cryptography. */
 static EspResult
-check_frame(const EspSa *sa, const Packet *packet, uint32_t *out_seq)
+check_frame(const EspSa *sa, const Packet *packet, uint64_t *out_seq)
 {
     size_t around = head_len(sa) + sa->icv_len;
+    uint32_t low;
 
     if (packet->len < around + sa->block_len || (packet->len - around) % sa->block_len != 0)
         return ESP_DROP_MALFORMED;
     if (read_u32(packet_data(packet)) != sa->spi)
         return ESP_DROP_MALFORMED;
-    *out_seq = read_u32(packet_data(packet) + 4);
+    low = read_u32(packet_data(packet) + 4);
+    *out_seq = sa->esn ? replay_window_infer(&sa->window, low) : low;
     return replay_window_may_accept(&sa->window, *out_seq) ? ESP_OK : ESP_DROP_REPLAY;
 }
 
@@ -219,36 +308,48 @@ unframe_packet(EspSa *sa, Packet *packet, const PacketCipherItem *item, uint64_t
         return ESP_DROP_ICV;
     if (!replay_window_accept(&sa->window, seq))
         return ESP_DROP_REPLAY;
-    result = esp_trailer_remove(text, &inner_len, next);
+    result = esp_trailer_remove(text, sa->transport, &inner_len, next);
     if (result != ESP_OK)
         return result;
     packet->start += head_len(sa);
     packet->len = inner_len;
-    sa->bytes += inner_len;
     return ESP_OK;
+}
+
+static void
+check_batch(EspSa *sa, const Packet *packets, EspResult *results, size_t n, CipherBatch *batch)
+{
+    batch->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t seq = 0;
+
+        results[i] = check_frame(sa, &packets[i], &seq);
+        if (results[i] != ESP_OK)
+            continue;
+        batch->items[batch->n] = item_of(sa, &packets[i], seq);
+        batch->seqs[batch->n] = seq;
+        batch->index[batch->n++] = i;
+    }
 }
 
 static void
 open_batch(EspSa *sa, Packet *packets, EspResult *results, uint8_t *next_headers, size_t n)
 {
-    CipherBatch batch = {.n = 0};
+    CipherBatch batch;
+    uint64_t bytes = 0;
 
-    for (size_t i = 0; i < n; i++) {
-        uint32_t seq = 0;
-
-        next_headers[i] = 0;
-        results[i] = check_frame(sa, &packets[i], &seq);
-        if (results[i] == ESP_OK)
-            add_item(&batch, sa, &packets[i], i, seq);
-    }
+    memset(next_headers, 0, n);
+    check_batch(sa, packets, results, n, &batch);
     packet_cipher_open(sa->cipher, batch.items, batch.n);
     for (size_t i = 0; i < batch.n; i++) {
         size_t at = batch.index[i];
 
         results[at] =
             unframe_packet(sa, &packets[at], &batch.items[i], batch.seqs[i], &next_headers[at]);
+        if (results[at] == ESP_OK)
+            bytes += packets[at].len;
     }
-    count(sa, results, n);
+    count(sa, results, n, bytes);
 }
 
 void

@@ -4,7 +4,7 @@
 #include "esp/esp-sa.h"
 
 enum {
-    ESP_HEADER_LEN = 8,  /* SPI, sequence number */
+    ESP_HEADER_LEN = PACKET_CIPHER_HEADER_LEN,
     ESP_TRAILER_LEN = 2, /* Pad Length, Next Header */
 
     NEXT_HEADER_IPV4 = 4,
@@ -19,5 +19,7 @@ size_t esp_padding_len(size_t inner_len, size_t block_len);
 /* Writes padding of 1, 2, 3, … and the trailer to out. */
 void esp_trailer_write(uint8_t *out, size_t padding_len, uint8_t next_header);
 
-/* Takes the trailer and padding off an authentic text; ESP_OK, or why it is dropped. */
-EspResult esp_trailer_remove(Bytes text, size_t *out_inner_len, uint8_t *out_next_header);
+/* Takes the trailer and padding off an authentic text; ESP_OK, or why it is dropped. In tunnel mode
+ * what is inside must be IP. */
+EspResult
+esp_trailer_remove(Bytes text, bool transport, size_t *out_inner_len, uint8_t *out_next_header);

@@ -15,6 +15,26 @@ bit_of(uint64_t seq)
     return UINT64_C(1) << seq % BITS;
 }
 
+/* A low half that is too small for the window belongs to the next 2^32 numbers; one that is too
+ * large for a window that reaches back over their border belongs to those before. The very first
+ * 2^32 have none before them: there it is a jump ahead. */
+uint64_t
+replay_window_infer(const ReplayWindow *w, uint32_t low)
+{
+    uint32_t high = (uint32_t) (w->highest >> 32);
+    uint32_t oldest = (uint32_t) w->highest - (REPLAY_WINDOW_SIZE - 1);
+    bool spans_border = (uint32_t) w->highest < REPLAY_WINDOW_SIZE - 1;
+
+    if (!spans_border && low < oldest) {
+        if (high == UINT32_MAX)
+            return 0;
+        high++;
+    } else if (spans_border && low >= oldest && high > 0) {
+        high--;
+    }
+    return (uint64_t) high << 32 | low;
+}
+
 bool
 replay_window_may_accept(const ReplayWindow *w, uint64_t seq)
 {

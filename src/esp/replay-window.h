@@ -16,6 +16,10 @@ typedef struct {
     uint64_t blocks[REPLAY_BLOCKS]; /* bit (n mod 64) of its block says whether n was seen */
 } ReplayWindow;
 
+/* The whole number of a packet whose low half was sent: the one nearest to the window (RFC 4303,
+ * A2.2). 0 if it would be beyond the last of 64 bits. */
+uint64_t replay_window_infer(const ReplayWindow *w, uint32_t low);
+
 /* Whether a packet of this number may still be new: asked before the ICV is checked. 0 never is. */
 bool replay_window_may_accept(const ReplayWindow *w, uint64_t seq);
 

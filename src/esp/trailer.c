@@ -29,11 +29,11 @@ is_our_padding(Bytes padding)
 }
 
 static EspResult
-check_next_header(uint8_t next_header)
+check_next_header(uint8_t next_header, bool transport)
 {
     if (next_header == NEXT_HEADER_NONE)
         return ESP_DROP_DUMMY;
-    if (next_header != NEXT_HEADER_IPV4 && next_header != NEXT_HEADER_IPV6)
+    if (!transport && next_header != NEXT_HEADER_IPV4 && next_header != NEXT_HEADER_IPV6)
         return ESP_DROP_PADDING;
     return ESP_OK;
 }
@@ -41,7 +41,7 @@ check_next_header(uint8_t next_header)
 /* The sender is authentic, so nothing here can be an oracle for others. A dummy packet may hold
  * anything (RFC 4303, 2.6), but its padding is like any other's. */
 EspResult
-esp_trailer_remove(Bytes text, size_t *out_inner_len, uint8_t *out_next_header)
+esp_trailer_remove(Bytes text, bool transport, size_t *out_inner_len, uint8_t *out_next_header)
 {
     size_t padding_len, inner_len;
     uint8_t next_header;
@@ -56,7 +56,7 @@ esp_trailer_remove(Bytes text, size_t *out_inner_len, uint8_t *out_next_header)
     inner_len = text.len - ESP_TRAILER_LEN - padding_len;
     if (!is_our_padding(bytes_of(text.data + inner_len, padding_len)))
         return ESP_DROP_PADDING;
-    result = check_next_header(next_header);
+    result = check_next_header(next_header, transport);
     if (result != ESP_OK)
         return result;
     *out_inner_len = inner_len;

@@ -305,7 +305,7 @@ send_sealed(Pair *pair, EspSa *sa, const Inner *inner, size_t padding)
     EspResult result;
 
     packet.len = write_inner(inner, packet_data(&packet)) + padding;
-    esp_seal(sa, &packet, &result, 1);
+    esp_seal(sa, &packet, NULL, &result, 1);
     g_assert_cmpint(result, ==, ESP_OK);
     send_raw(pair, packet_view(&packet));
     data_plane_socket_ready(pair->a.plane);
@@ -317,7 +317,10 @@ forger(uint32_t spi)
     EspProposal esp = proposal("aes128gcm16", NULL);
     g_auto(Secret) key = keymat(&esp, spi);
 
-    return esp_sa_new(spi, esp.encryption, esp.integrity, secret_view(&key));
+    return esp_sa_new(&(EspSaParameters){.spi = spi,
+                                         .encryption = esp.encryption,
+                                         .integrity = esp.integrity,
+                                         .keymat = secret_view(&key)});
 }
 
 static void
@@ -436,7 +439,9 @@ test_next_header_must_be_true(void)
     g_autoptr(Pair) pair = pair_new();
     EspProposal esp = proposal("aes128gcm16", NULL);
     g_auto(Secret) key = keymat(&esp, SPI_A);
-    g_autoptr(PacketCipher) cipher = packet_cipher_new(esp.encryption, NULL, secret_view(&key));
+    const PacketCipherParameters parameters = {.encryption = esp.encryption,
+                                               .keymat = secret_view(&key)};
+    g_autoptr(PacketCipher) cipher = packet_cipher_new(&parameters);
 
     if (!pair)
         return;
@@ -445,13 +450,12 @@ test_next_header_must_be_true(void)
         uint8_t packet[8 + 8 + 36 + 16] = {0};
         const uint32_t header[] = {GUINT32_TO_BE((uint32_t) SPI_A), GUINT32_TO_BE(i + 1)};
         const uint8_t trailer[] = {1, 2, 2, next_headers[i]};
-        PacketCipherItem item = {packet, 8, 36, false};
-        uint64_t seq = i + 1;
+        PacketCipherItem item = {.packet = packet, .text_len = 36, .iv = i + 1};
 
         memcpy(packet, header, sizeof(header));
         write_inner(&inner, packet + 16);
         memcpy(packet + 48, trailer, sizeof(trailer));
-        g_assert_true(packet_cipher_seal(cipher, &item, &seq, 1));
+        g_assert_true(packet_cipher_seal(cipher, &item, 1));
         send_raw(pair, BYTES_OF_ARRAY(packet));
         data_plane_socket_ready(pair->a.plane);
         g_assert_cmpuint(data_plane_counters(pair->a.plane).in_packets, ==, 1);

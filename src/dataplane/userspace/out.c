@@ -61,7 +61,7 @@ seal(UserPlane *plane, Batch *batch)
 {
     for (size_t i = 0, run; i < batch->n; i += run) {
         run = batch_run(batch, i);
-        esp_seal(batch->entries[i]->outbound, &batch->packets[i], &batch->results[i], run);
+        esp_seal(batch->entries[i]->outbound, &batch->packets[i], NULL, &batch->results[i], run);
         sad_entry_report(plane, batch->entries[i]);
     }
 }

@@ -5,9 +5,18 @@
 static const uint64_t soft_packets = UINT64_C(3) << 30;
 
 static EspSa *
-half_new(uint32_t spi, const EspProposal *proposal, const Secret *keymat)
+half_new(const ChildSa *child, uint32_t spi, const Secret *keymat, PacketCipherDirection direction)
 {
-    return esp_sa_new(spi, proposal->encryption, proposal->integrity, secret_view(keymat));
+    const EspSaParameters parameters = {
+        .spi = spi,
+        .encryption = child->proposal.encryption,
+        .integrity = child->proposal.integrity,
+        .keymat = secret_view(keymat),
+        .direction = direction,
+        .esn = child->esn,
+    };
+
+    return esp_sa_new(&parameters);
 }
 
 SadEntry *
@@ -16,8 +25,10 @@ sad_entry_new(const ChildSa *child)
     SadEntry *entry = g_new0(SadEntry, 1);
 
     entry->inbound_spi = child->inbound_spi;
-    entry->inbound = half_new(child->inbound_spi, &child->proposal, &child->inbound_keymat);
-    entry->outbound = half_new(child->outbound_spi, &child->proposal, &child->outbound_keymat);
+    entry->inbound =
+        half_new(child, child->inbound_spi, &child->inbound_keymat, PACKET_CIPHER_OPEN);
+    entry->outbound =
+        half_new(child, child->outbound_spi, &child->outbound_keymat, PACKET_CIPHER_SEAL);
     entry->proposal = child->proposal;
     entry->local_ts = child->local_ts;
     entry->remote_ts = child->remote_ts;
