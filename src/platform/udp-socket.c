@@ -101,6 +101,17 @@ udp_socket_set_dont_fragment(UdpSocket *socket, bool on)
         socket->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, on ? IPV6_PMTUDISC_DO : IPV6_PMTUDISC_DONT);
 }
 
+/* Both options take the index in network order. */
+int
+udp_socket_set_device(UdpSocket *socket, unsigned if_index)
+{
+    int value = (int) htonl(if_index);
+
+    if (socket->family == FAMILY_IPV4)
+        return set_option(socket->fd, IPPROTO_IP, IP_UNICAST_IF, value);
+    return set_option(socket->fd, IPPROTO_IPV6, IPV6_UNICAST_IF, value);
+}
+
 /* Large enough for the extended error with the offender's address. */
 typedef union {
     char bytes[512];

@@ -25,6 +25,9 @@ udp_socket_open_preferred(UdpSocket *socket, AddressFamily family, uint16_t port
 /* May the datagram be cut by the network (IKE may, ESP may not)? */
 int udp_socket_set_dont_fragment(UdpSocket *socket, bool on);
 
+/* What is sent leaves by this device's routes only; 0: by any. What comes in is not touched. */
+int udp_socket_set_device(UdpSocket *socket, unsigned if_index);
+
 int udp_socket_send(UdpSocket *socket, const Endpoint *to, Bytes datagram);
 
 /* Bytes read; -EAGAIN if nothing waits. An ICMP error that came back for an earlier send (as

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lib/netns.h"
+#include "platform/device-route.h"
+#include "platform/path-watch.h"
 #include "platform/route.h"
 #include "platform/tun.h"
 #include "platform/udp-socket.h"
@@ -281,6 +283,214 @@ test_route_over_a_device(void)
     tun_close(&tun);
 }
 
+static bool
+run_ip(const char *format, const char *device)
+{
+    g_autofree char *arguments = g_strdup_printf(format, device);
+    g_autofree char *command = g_strdup_printf("ip %s", arguments);
+    int status = -1;
+
+    if (g_spawn_command_line_sync(command, NULL, NULL, &status, NULL))
+        return status == 0;
+    g_test_skip("no ip command");
+    return false;
+}
+
+/* Two uplinks and a tunnel that takes everything. */
+typedef struct {
+    Tun uplink, other, tunnel;
+} Desk;
+
+static bool
+desk_open(Desk *desk)
+{
+    if (!can_open_tun(&desk->uplink))
+        return false;
+    g_assert_cmpint(tun_open(&desk->other, "test%d"), ==, 0);
+    g_assert_cmpint(tun_open(&desk->tunnel, "test%d"), ==, 0);
+    g_assert_cmpint(tun_set_mtu(&desk->uplink, 1400), ==, 0);
+    netns_device_address(desk->uplink.name, "10.7.0.1/24");
+    netns_device_up(desk->uplink.name);
+    netns_device_address(desk->other.name, "10.8.0.1/24");
+    netns_device_up(desk->other.name);
+    netns_device_address(desk->tunnel.name, "10.9.0.1/32");
+    return device_set_up(if_nametoindex(desk->tunnel.name)) == 0;
+}
+
+static void
+desk_close(Desk *desk)
+{
+    tun_close(&desk->uplink);
+    tun_close(&desk->other);
+    tun_close(&desk->tunnel);
+}
+
+static void
+check_around(const Desk *desk, const char *source, const Tun *device)
+{
+    unsigned own = if_nametoindex(desk->tunnel.name);
+    IpAddress gateway = address("192.0.2.1"), expected = address(source);
+    Route route;
+
+    g_assert_cmpint(route_lookup(&gateway, &route), ==, 0);
+    g_assert_cmpuint(route.if_index, ==, own);
+    g_assert_cmpint(route_lookup_around(&gateway, own, &route), ==, 0);
+    g_assert_cmpuint(route.if_index, ==, if_nametoindex(device->name));
+    g_assert_true(ip_address_equal(&route.source, &expected));
+    g_assert_true(route.is_around);
+}
+
+/* The tunnel takes everything, the way to its gateway too; that must not be taken for one. */
+static void
+test_route_around_a_tunnel(void)
+{
+    IpAddress gateway = address("192.0.2.1"), next_door = address("10.7.0.9");
+    unsigned own;
+    Route route;
+    Desk desk;
+
+    if (!desk_open(&desk))
+        return;
+    own = if_nametoindex(desk.tunnel.name);
+    g_assert_cmpint(route_lookup_around(&gateway, own, &route), ==, -ENETUNREACH);
+    g_assert_cmpint(device_route_everything(own, FAMILY_IPV4), ==, 0);
+    g_assert_cmpint(device_route_everything(own, FAMILY_IPV4), ==, 0);
+    g_assert_cmpint(route_lookup_around(&gateway, own, &route), ==, -ENETUNREACH);
+    if (run_ip("route add default dev %s metric 100", desk.uplink.name)
+        && run_ip("route add default dev %s metric 20", desk.other.name)) {
+        check_around(&desk, "10.8.0.1", &desk.other);
+        g_assert_true(run_ip("route add 192.0.2.0/25 dev %s metric 999 table 7", desk.uplink.name));
+        check_around(&desk, "10.8.0.1", &desk.other);
+        g_assert_true(run_ip("route add 192.0.2.1 dev %s metric 9", desk.tunnel.name));
+        g_assert_true(run_ip("route add 192.0.0.0/8 dev %s metric 999", desk.uplink.name));
+        check_around(&desk, "10.7.0.1", &desk.uplink);
+        g_assert_true(run_ip("route add 192.0.2.1 dev %s", desk.other.name));
+        g_assert_cmpint(route_lookup_around(&gateway, own, &route), ==, 0);
+        g_assert_cmpuint(route.if_index, ==, if_nametoindex(desk.other.name));
+        g_assert_false(route.is_around);
+    }
+    g_assert_cmpint(route_lookup_around(&next_door, own, &route), ==, 0);
+    g_assert_false(route.is_around);
+    desk_close(&desk);
+}
+
+/* What a socket sends by one device's routes does not go into the tunnel. */
+static void
+test_udp_by_a_device(void)
+{
+    Endpoint gateway = endpoint("192.0.2.1", 4500);
+    uint8_t packet[2048];
+    UdpSocket socket;
+    Desk desk;
+
+    if (!desk_open(&desk))
+        return;
+    g_assert_cmpint(device_route_everything(if_nametoindex(desk.tunnel.name), FAMILY_IPV4), ==, 0);
+    if (run_ip("route add default dev %s metric 100", desk.uplink.name)) {
+        while (tun_read(&desk.uplink, packet, sizeof(packet)) > 0)
+            ;
+        g_assert_cmpint(udp_socket_open(&socket, FAMILY_IPV4, 0), ==, 0);
+        g_assert_cmpint(udp_socket_set_device(&socket, if_nametoindex(desk.uplink.name)), ==, 0);
+        g_assert_cmpint(udp_socket_send(&socket, &gateway, bytes_of_text("x")), ==, 1);
+        g_assert_cmpint(tun_read(&desk.uplink, packet, sizeof(packet)), ==, 20 + 8 + 1);
+        g_assert_cmpmem(&packet[12], 4, ((uint8_t[]){10, 7, 0, 1}), 4);
+        g_assert_cmpint(udp_socket_set_device(&socket, 0), ==, 0);
+        g_assert_cmpint(udp_socket_send(&socket, &gateway, bytes_of_text("x")), ==, 1);
+        g_assert_cmpint(tun_read(&desk.uplink, packet, sizeof(packet)), ==, -EAGAIN);
+        udp_socket_close(&socket);
+    }
+    desk_close(&desk);
+}
+
+static void
+test_device_takes_everything(void)
+{
+    IpAddress anywhere = address("2001:db8::1"), far = address("fe00::1");
+    Route route;
+    Tun tun;
+    unsigned if_index;
+
+    if (!can_open_tun(&tun))
+        return;
+    if_index = if_nametoindex(tun.name);
+    g_assert_cmpint(device_route_everything(if_index, FAMILY_IPV4), ==, -ENETDOWN);
+    g_assert_cmpint(device_set_up(if_index), ==, 0);
+    if (device_route_everything(if_index, FAMILY_IPV6) == 0) {
+        g_assert_cmpint(route_lookup(&anywhere, &route), ==, 0);
+        g_assert_cmpuint(route.if_index, ==, if_index);
+        g_assert_cmpint(route_lookup(&far, &route), ==, 0);
+        g_assert_cmpuint(route.if_index, ==, if_index);
+    } else {
+        g_test_message("not tried, no IPv6 here: IPv6 into a device");
+    }
+    tun_close(&tun);
+    g_assert_cmpint(route_lookup(&anywhere, &route), ==, -ENETUNREACH);
+    g_assert_cmpint(device_set_up(if_index), ==, -ENODEV);
+}
+
+/* (Afterwards it may be ready again: a new device goes on talking, about IPv6.) */
+static void
+assert_noticed(PathWatch *watch)
+{
+    g_assert_true(is_ready(watch->fd));
+    g_assert_true(path_watch_changed(watch));
+}
+
+static void
+test_path_watch(void)
+{
+    static const char *const changes[] = {
+        "link set %s mtu 1333",
+        "route add 192.0.2.0/24 dev %s",
+        "route del 192.0.2.0/24 dev %s",
+        "-6 route add 2001:db8::/32 dev %s",
+        "rule add iif %s lookup 7",
+        "-6 rule add iif %s lookup 7",
+        "addr flush dev %s",
+        "link set %s down",
+    };
+    PathWatch watch;
+    Tun tun;
+
+    if (!can_open_tun(&tun))
+        return;
+    g_assert_cmpint(path_watch_open(&watch), ==, 0);
+    g_assert_false(path_watch_changed(&watch));
+    netns_device_address(tun.name, "10.3.0.1/24");
+    assert_noticed(&watch);
+    g_assert_false(path_watch_changed(&watch));
+    g_assert_false(is_ready_now(watch.fd));
+    netns_device_up(tun.name);
+    assert_noticed(&watch);
+    for (size_t i = 0; i < G_N_ELEMENTS(changes) && run_ip(changes[i], tun.name); i++) {
+        g_test_message("%s", changes[i]);
+        assert_noticed(&watch);
+    }
+    tun_close(&tun);
+    assert_noticed(&watch);
+    path_watch_close(&watch);
+    path_watch_close(&watch);
+    g_assert_cmpint(watch.fd, ==, -1);
+}
+
+/* More than the socket can keep: that something changed is not lost. */
+static void
+test_path_watch_flooded(void)
+{
+    PathWatch watch;
+    int least = 1;
+
+    if (skipped())
+        return;
+    g_assert_cmpint(path_watch_open(&watch), ==, 0);
+    g_assert_no_errno(setsockopt(watch.fd, SOL_SOCKET, SO_RCVBUF, &least, sizeof(least)));
+    for (int mtu = 1300; mtu < 1400; mtu++)
+        netns_device_mtu("lo", mtu);
+    netns_device_mtu("lo", 65536);
+    assert_noticed(&watch);
+    path_watch_close(&watch);
+}
+
 static void
 test_tun_carries_packets(void)
 {
@@ -344,6 +554,11 @@ main(int argc, char **argv)
     g_test_add_func("/platform/udp/fragments", test_udp_never_fragments_unless_told);
     g_test_add_func("/platform/route/none", test_route_without_any);
     g_test_add_func("/platform/route/device", test_route_over_a_device);
+    g_test_add_func("/platform/route/around", test_route_around_a_tunnel);
+    g_test_add_func("/platform/udp/by-device", test_udp_by_a_device);
+    g_test_add_func("/platform/device-route/everything", test_device_takes_everything);
+    g_test_add_func("/platform/path-watch/changes", test_path_watch);
+    g_test_add_func("/platform/path-watch/flooded", test_path_watch_flooded);
     g_test_add_func("/platform/tun/packets", test_tun_carries_packets);
     return g_test_run();
 }
