@@ -38,6 +38,16 @@ typedef struct {
 extern const PacketCipherOperations packet_cipher_gcm;
 extern const PacketCipherOperations packet_cipher_cbc;
 
+/* Only where it was built in (option ipsec-mb). */
+extern const PacketCipherOperations multi_buffer_gcm;
+extern const PacketCipherOperations multi_buffer_cbc;
+
+/* Whether each opens what the other sealed, with the algorithms of parameters but not with its key,
+ * and refuses what is forged. */
+bool packet_cipher_agree(const PacketCipherOperations *a,
+                         const PacketCipherOperations *b,
+                         const PacketCipherParameters *parameters);
+
 enum { PACKET_CIPHER_MAX_AAD_LEN = 12 };
 
 /* SPI | sequence number, with ESN SPI | high half | low half (RFC 4106, 5). Returns its length. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/log.h"
 #include "crypto/internal.h"
 
 struct PacketCipher {
@@ -14,6 +15,9 @@ static const struct {
     const PacketCipherOperations *gcm;
     const PacketCipherOperations *cbc;
 } implementations[PACKET_CIPHER_N_IMPLEMENTATIONS] = {
+#ifdef HAVE_IPSEC_MB
+    [PACKET_CIPHER_MULTI_BUFFER] = {&multi_buffer_gcm, &multi_buffer_cbc},
+#endif
     [PACKET_CIPHER_EVP] = {&packet_cipher_gcm, &packet_cipher_cbc},
 };
 
@@ -39,6 +43,70 @@ parameters_are_sound(const PacketCipherParameters *parameters)
            == packet_cipher_keymat_len(parameters->encryption, parameters->integrity);
 }
 
+/* A place for each pair of algorithms; if the tables grow beyond it, OpenSSL has the rest. */
+enum { MAX_ENCRYPTIONS = 16, MAX_INTEGRITIES = 16 };
+typedef enum { UNKNOWN = 0, REFUSED, TRUSTED } Verdict;
+
+static size_t
+index_of_encryption(const EncryptionAlgorithm *encryption)
+{
+    size_t i = 0;
+
+    while (encryption_at(i) && encryption_at(i) != encryption)
+        i++;
+    return i;
+}
+
+/* A combined mode's place is the one behind the last integrity algorithm. */
+static size_t
+index_of_integrity(const IntegrityAlgorithm *integrity)
+{
+    size_t i = 0;
+
+    while (integrity_at(i) && integrity_at(i) != integrity)
+        i++;
+    return i;
+}
+
+static bool
+check(const PacketCipherOperations *operations,
+      const PacketCipherOperations *reference,
+      const PacketCipherParameters *parameters)
+{
+    bool right = packet_cipher_agree(operations, reference, parameters);
+
+    if (!right)
+        log_notice("the multi-buffer library lacks %s%s%s or does it wrongly: OpenSSL is used",
+                   parameters->encryption->keyword,
+                   parameters->integrity ? " with " : "",
+                   parameters->integrity ? parameters->integrity->keyword : "");
+    return right;
+}
+
+/* Before the first packet of a pair of algorithms: a library that was built without something, or
+ * code that errs on this processor, must not come between us and the gateway. Once, not for each
+ * SA. */
+static bool
+is_trusted(const PacketCipherOperations *operations, const PacketCipherParameters *parameters)
+{
+    static gsize verdicts[MAX_ENCRYPTIONS][MAX_INTEGRITIES];
+    const PacketCipherOperations *reference = parameters->integrity
+                                                  ? implementations[PACKET_CIPHER_EVP].cbc
+                                                  : implementations[PACKET_CIPHER_EVP].gcm;
+    size_t encryption = index_of_encryption(parameters->encryption);
+    size_t integrity = index_of_integrity(parameters->integrity);
+    gsize *verdict;
+
+    if (operations == reference)
+        return true;
+    if (encryption >= MAX_ENCRYPTIONS || integrity >= MAX_INTEGRITIES)
+        return false;
+    verdict = &verdicts[encryption][integrity];
+    if (g_once_init_enter(verdict))
+        g_once_init_leave(verdict, check(operations, reference, parameters) ? TRUSTED : REFUSED);
+    return *verdict == TRUSTED;
+}
+
 static bool
 try_implementation(PacketCipher *cipher,
                    PacketCipherImplementation implementation,
@@ -51,6 +119,10 @@ try_implementation(PacketCipher *cipher,
     if (!operations)
         return false;
     cipher->state = operations->new_state(parameters);
+    if (cipher->state && !is_trusted(operations, parameters)) {
+        operations->free_state(cipher->state);
+        cipher->state = NULL;
+    }
     cipher->operations = operations;
     cipher->implementation = implementation;
     return cipher->state != NULL;

@@ -36,7 +36,7 @@ typedef struct {
  */
 typedef struct {
     uint8_t *packet;
-    size_t text_len;   /* whole blocks */
+    size_t text_len;   /* whole blocks, one at least */
     uint64_t iv;       /* to seal with GCM: never twice with one key (RFC 4106, 3.1) */
     uint32_t seq_high; /* with ESN: the half of the sequence number that is not sent */
     bool ok;           /* out, of packet_cipher_open(): the ICV was right, the text is plain */

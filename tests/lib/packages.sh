@@ -4,6 +4,8 @@
 
 PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config gettext
     libnm-dev libglib2.0-dev libssl-dev libmnl-dev libsecret-1-dev"
+# What makes packets faster where it is; everything works without it.
+[ "$(uname -m)" != x86_64 ] || PACKAGES_BUILD="$PACKAGES_BUILD libipsec-mb-dev"
 PACKAGES_CLANG="clang libclang-rt-dev llvm"
 PACKAGES_LINT="clang-format universal-ctags appstream libxml2-utils groff-base shellcheck python3"
 PACKAGES_LAB="network-manager dbus iproute2 iputils-ping procps util-linux curl python3 libglib2.0-bin

