@@ -117,15 +117,14 @@ close_between(GroTable *table, const uint8_t *packet)
 
 /* --- what can be joined --------------------------------------------------------------------- */
 
-/* Plain headers, so that one comparison at fixed places says whether two are alike. IPv4 must not
- * be fragmented on its way: only then its ID may be any (RFC 6864, 4). */
+/* Plain headers, so that one comparison at fixed places says whether two are alike. */
 static bool
 ip_header_is_plain(const uint8_t *packet, const InnerPacket *inner)
 {
     if (is_ipv4(packet))
         return inner->upper_offset == IPV4_HEADER
-               && get_u16(packet + IPV4_FRAGMENT) == IPV4_DONT_FRAGMENT;
-    return inner->upper_offset == IPV6_HEADER && !inner->is_fragment;
+               && (get_u16(packet + IPV4_FRAGMENT) & ~IPV4_DONT_FRAGMENT) == 0;
+    return inner->upper_offset == IPV6_HEADER;
 }
 
 /* Where the data begins; 0 if it is nothing that can be joined: no data, a flag that says more than
@@ -195,7 +194,8 @@ static bool
 same_ip_header(const uint8_t *a, const uint8_t *b)
 {
     if (is_ipv4(a))
-        return a[IPV4_TOS] == b[IPV4_TOS] && a[IPV4_TTL] == b[IPV4_TTL];
+        return a[IPV4_TOS] == b[IPV4_TOS] && a[IPV4_TTL] == b[IPV4_TTL]
+               && a[IPV4_FRAGMENT] == b[IPV4_FRAGMENT];
     return get_u32(a) == get_u32(b) && a[IPV6_HOP_LIMIT] == b[IPV6_HOP_LIMIT];
 }
 
@@ -208,8 +208,8 @@ same_tcp_header(const uint8_t *a, const uint8_t *b)
            && same_words(a + TCP_OPTIONS, b + TCP_OPTIONS, tcp_header_len(a) - TCP_OPTIONS);
 }
 
-/* Cutting makes IDs count up. Those that stand still are joined too: with DF set nobody looks at
- * them (RFC 6864, 4.1). But a flow does one or the other. */
+/* Cutting makes IDs count up. Those that stand still are joined too where DF is set: then nobody
+ * looks at them (RFC 6864, 4.1). But a flow does one or the other. */
 static bool
 id_fits(const GroItem *item, const uint8_t *first, const uint8_t *next)
 {
@@ -219,7 +219,7 @@ id_fits(const GroItem *item, const uint8_t *first, const uint8_t *next)
         return true;
     distance = (uint16_t) (get_u16(next + IPV4_ID) - get_u16(first + IPV4_ID));
     if (item->n_packets == 1)
-        return distance <= 1;
+        return distance == 1 || (distance == 0 && get_u16(first + IPV4_FRAGMENT) != 0);
     return distance == (item->same_ids ? 0 : item->n_packets);
 }
 

@@ -680,6 +680,27 @@ test_join_ids_that_stand_still(void)
     joiner_clear(&joiner);
 }
 
+/* Without DF an ID may be needed on the way: it is kept, or the packets stay apart. */
+static void
+test_join_ids_without_df(void)
+{
+    for (uint16_t step = 0; step < 3; step++) {
+        Joiner joiner = joiner_new(GRO_JOIN_TCP);
+        TestPacket whole = tcp4;
+
+        whole.payload = bytes_of(random_bytes, 300);
+        whole.fragment = 0;
+        for (size_t i = 0; i < 3; i++) {
+            TestPacket segment = test_packet_segment(&whole, 100, i, 3);
+
+            segment.id = (uint16_t) (whole.id + i * step);
+            joiner_add(&joiner, &segment);
+        }
+        g_assert_cmpuint(joiner_check_round_trip(&joiner), ==, step == 1 ? 1 : 3);
+        joiner_clear(&joiner);
+    }
+}
+
 static void
 test_join_limits(void)
 {
@@ -894,6 +915,7 @@ main(int argc, char **argv)
     g_test_add_func("/join/udp-without-checksum", test_join_udp_without_checksum_stays_alone);
     g_test_add_func("/join/device", test_join_only_what_the_device_takes);
     g_test_add_func("/join/ids", test_join_ids_that_stand_still);
+    g_test_add_func("/join/ids-without-df", test_join_ids_without_df);
     g_test_add_func("/join/limits", test_join_limits);
     g_test_add_func("/join/many-flows", test_join_many_flows);
     g_test_add_func("/random-traffic", test_random_traffic);
