@@ -12,10 +12,16 @@ ike_action_clear(IkeAction *action)
     action->type = IKE_ACTION_NONE;
 }
 
+void
+ike_actions_push(IkeActions *actions, const IkeAction *action)
+{
+    g_queue_push_tail(&actions->queue, g_memdup2(action, sizeof(*action)));
+}
+
 static void
 push(IkeActions *actions, IkeAction action)
 {
-    g_queue_push_tail(&actions->queue, g_memdup2(&action, sizeof(action)));
+    ike_actions_push(actions, &action);
 }
 
 bool
@@ -87,6 +93,18 @@ ike_actions_established(IkeActions *actions, const IkeLease *lease, GArray *remo
 {
     push(actions,
          (IkeAction){.type = IKE_ACTION_ESTABLISHED, .lease = lease, .remote_ts = remote_ts});
+}
+
+void
+ike_actions_reconnecting(IkeActions *actions, FailureReason reason, char *detail)
+{
+    push(actions, (IkeAction){.type = IKE_ACTION_RECONNECTING, .reason = reason, .detail = detail});
+}
+
+void
+ike_actions_path_mtu(IkeActions *actions, uint32_t mtu)
+{
+    push(actions, (IkeAction){.type = IKE_ACTION_PATH_MTU, .mtu = mtu});
 }
 
 void

@@ -10,6 +10,8 @@ typedef struct {
 
 void ike_actions_clear(IkeActions *actions);
 bool ike_actions_next(IkeActions *actions, IkeAction *out);
+/* Takes over what the action owns. */
+void ike_actions_push(IkeActions *actions, const IkeAction *action);
 
 void ike_actions_send(IkeActions *actions, GBytes *datagram, bool nat_t);
 void ike_actions_keepalive(IkeActions *actions);
@@ -18,4 +20,6 @@ void ike_actions_use(IkeActions *actions, uint32_t spi);
 void ike_actions_remove(IkeActions *actions, uint32_t spi);
 void ike_actions_ask(IkeActions *actions, IkeSecretKind question, char *message);
 void ike_actions_established(IkeActions *actions, const IkeLease *lease, GArray *remote_ts);
+void ike_actions_reconnecting(IkeActions *actions, FailureReason reason, char *detail);
+void ike_actions_path_mtu(IkeActions *actions, uint32_t mtu);
 void ike_actions_closed(IkeActions *actions, FailureReason reason, char *detail);

@@ -28,8 +28,12 @@ typedef enum {
     FAIL_PEER_DEAD,         /* DPD */
     FAIL_LIFETIME,          /* the ISAKMP SA's time is over */
     FAIL_REKEY,             /* the IPsec SA ran out before a new one was there */
+    FAIL_PATH_CHANGED,      /* … and the gateway did not come along */
+    FAIL_NOT_ASKED_AGAIN,   /* the user gave no answer when we reconnected */
     FAIL_CANCELLED,         /* the user gave no answer to a question */
     FAIL_NO_TUN,            /* no TUN device */
+    FAIL_NO_KERNEL_ESP,     /* data-plane=kernel, and it cannot */
+    FAIL_BLOCK,             /* what the tunnel does not cover could not be kept in */
     FAIL_DEVICE_GONE,       /* somebody took the TUN device away */
     FAIL_NAME,              /* the gateway's name does not resolve */
     FAIL_NO_ROUTE,          /* no way to the gateway */
@@ -43,3 +47,12 @@ const char *failure_sentence(FailureReason reason);
 
 /* Whether other credentials could help. */
 bool failure_is_login(FailureReason reason);
+
+/* What trying again can do for a connection that was established before. */
+typedef enum {
+    RECOVERY_NEVER = 0, /* it would end in the same way, or somebody wants it so */
+    RECOVERY_LOGIN,     /* once more at the most: an account could be locked */
+    RECOVERY_SOME,      /* a gateway that is starting refuses what it will take in a moment */
+    RECOVERY_ALWAYS,    /* nobody's fault */
+} FailureRecovery;
+FailureRecovery failure_recovery(FailureReason reason);

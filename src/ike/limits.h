@@ -20,7 +20,11 @@ enum {
     MAX_IGNORED_LOGGED = 10, /* messages a minute */
     MAX_LEASE_ITEMS = 64,    /* of one kind: addresses of servers, networks, domains */
     MAX_BANNER_LEN = 4096,   /* bytes */
-    RETRANSMIT_TRIES = 5,    /* after the first: at 1, 3, 7, 15 and 23 s; given up at 31 s */
+    RENEWAL_SHARE = 10,      /* the last tenth of an ISAKMP SA's life is for making its successor */
+    VERIFY_TRIES = 4,        /* questions before the gateway counts as gone: 2.8 s in all */
+    MAX_RECONNECT_REFUSALS = 10, /* in a row, before we believe that the gateway means it */
+    MAX_LOGIN_REFUSALS = 2,      /* … of credentials: more might lock the account */
+    RETRANSMIT_TRIES = 5,        /* after the first: at 1, 3, 7, 15 and 23 s; given up at 31 s */
 };
 
 #define RETRANSMIT_FIRST (1 * IKE_SECOND)
@@ -60,10 +64,38 @@ enum {
 
 /* New outbound SA is used at the latest after this time if no packet proved that the peer has it.
  */
-#define SWITCH_DELAY (10 * IKE_SECOND)
+#define SWITCH_DELAY (3 * IKE_SECOND)
+
+/* … and HASH(3) is repeated after this time, since the gateway may not have got it. */
+#define CONFIRM_AGAIN_DELAY (1 * IKE_SECOND)
 
 /* A gateway that names a shorter lifetime would have us rekey all the time. */
 #define SHORTEST_LIFETIME_SECONDS 10u
 
 /* The old SA stays for packets under way. */
 #define OLD_SA_LINGER (5 * IKE_SECOND)
+
+/* An old IKE SA whose successor is there: until the new Child SAs carry the traffic, and then as
+ * above. */
+#define RETIREMENT (SWITCH_DELAY + OLD_SA_LINGER)
+
+/* Between two tries to reconnect, from the beginning of one to that of the next: doubled each time,
+ * so that a gateway that refuses is not hammered. */
+#define RECONNECT_FIRST (1 * IKE_SECOND)
+#define RECONNECT_LONGEST (30 * IKE_SECOND)
+
+/* A connection that lasted so long was a success: after it the counting begins anew. */
+#define RECONNECTED_FOR_GOOD (60 * IKE_SECOND)
+
+/* The questions whether the gateway is still there: one each interval. Two round trips over a
+ * satellite fit. */
+#define VERIFY_INTERVAL (700 * IKE_MILLISECOND)
+
+/* Unprotected claims that the gateway does not know us make us ask, but not more often. */
+#define DOUBT_INTERVAL (10 * IKE_SECOND)
+
+/* A deadline missed by so much: the machine or this program slept. */
+#define SLEPT (10 * IKE_SECOND)
+
+/* A packet may make us negotiate a missing SA at once, but not more often for one network. */
+#define ACQUIRE_INTERVAL (5 * IKE_SECOND)

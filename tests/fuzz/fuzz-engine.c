@@ -20,7 +20,7 @@ enum {
 typedef struct {
     IkeEngine *engine;
     IkeTime now;
-    bool established, closed;
+    bool established, reconnecting, closed;
     uint32_t spis[MAX_SPIS]; /* of every SA that was installed */
     bool installed[MAX_SPIS];
     size_t n_spis;
@@ -60,9 +60,13 @@ check_action(Run *run, const IkeAction *action)
         run->installed[at] = false;
         break;
     case IKE_ACTION_ESTABLISHED:
-        g_assert_false(run->established);
         run->established = true;
+        run->reconnecting = false;
         fuzz_reached++;
+        break;
+    case IKE_ACTION_RECONNECTING:
+        g_assert_true(run->established && !run->reconnecting);
+        run->reconnecting = true;
         break;
     case IKE_ACTION_CLOSED:
         run->closed = true;
@@ -75,6 +79,7 @@ check_action(Run *run, const IkeAction *action)
     case IKE_ACTION_NONE:
     case IKE_ACTION_KEEPALIVE:
     case IKE_ACTION_ASK_SECRET:
+    case IKE_ACTION_PATH_MTU:
         break;
     }
 }

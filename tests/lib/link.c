@@ -2,6 +2,7 @@
 #include "lib/link.h"
 
 #include "base/log.h"
+#include "wire/v1/isakmp.h"
 
 #include <string.h>
 
@@ -24,6 +25,7 @@ typedef struct {
     uint32_t spi;
     IkeTime at;
     uint64_t order;
+    ResponderPath to; /* to the client: where the gateway believes it to be */
 } Packet;
 
 typedef struct {
@@ -96,7 +98,9 @@ link_new(ConnectionConfig *config, const ResponderConfig *gateway, uint64_t seed
     link->gateway_random = random_seeded(&link->gateway_chance, ~seed);
     random_seeded(&link->chance, seed * 3 + 1);
     link->engine = ike_engine_new(config, &link->engine_random);
+    link->gateway_config = adapted;
     link->gateway = responder_new(&adapted, &link->gateway_random);
+    link->elders = g_ptr_array_new_with_free_func((GDestroyNotify) responder_free);
     link->now = LINK_BEGIN;
     link->next_packet = IKE_TIME_NEVER;
     ip_address_from_text("192.0.2.7", &link->path.local);
@@ -127,6 +131,7 @@ link_free(Link *link)
     g_queue_clear_full(&link->under_way, packet_free);
     ike_engine_free(link->engine);
     responder_free(link->gateway);
+    g_ptr_array_unref(link->elders);
     connection_config_free(link->config);
     g_ptr_array_unref(link->messages);
     g_ptr_array_unref(link->children);
@@ -141,6 +146,24 @@ link_free(Link *link)
 }
 
 /* --- the network ------------------------------------------------------------------------------ */
+
+static ResponderPath
+path_seen(const Link *link, bool nat_t)
+{
+    ResponderPath path = {link->path.local, nat_t ? NAT_T_PORT : PORT, nat_t ? NAT_T_PORT : PORT};
+
+    if (link->nat) {
+        ip_address_from_text("203.0.113.99", &path.client);
+        path.client_port = (uint16_t) (TRANSLATED_PORT + nat_t + 10 * link->nat_mapping);
+    }
+    return path;
+}
+
+static bool
+same_path(const ResponderPath *a, const ResponderPath *b)
+{
+    return ip_address_equal(&a->client, &b->client) && a->client_port == b->client_port;
+}
 
 static int
 by_time(gconstpointer a, gconstpointer b, gpointer nothing)
@@ -192,12 +215,19 @@ link_plan(Link *link, LinkDirection direction, unsigned n, LinkFate fate)
     g_array_append_val(link->plans, plan);
 }
 
+/* Of IPv4, with UDP's header and perhaps the non-ESP marker. */
+static size_t
+outer_size(GBytes *bytes, bool nat_t)
+{
+    return 20 + 8 + (nat_t ? 4 : 0) + g_bytes_get_size(bytes);
+}
+
 static void
-transmit(Link *link, LinkDirection direction, GBytes *bytes, bool nat_t)
+transmit(Link *link, LinkDirection direction, GBytes *bytes, bool nat_t, const ResponderPath *to)
 {
     unsigned n = link->sent[direction]++;
     LinkMessage message = {direction, g_bytes_ref(bytes), nat_t, link->now};
-    Packet packet = {direction, NULL, nat_t, 0, link->now + LINK_LATENCY};
+    Packet packet = {direction, NULL, nat_t, 0, link->now + LINK_LATENCY, 0, *to};
     LinkFate fate = fate_of(link, direction, n);
 
     g_ptr_array_add(link->messages, g_memdup2(&message, sizeof(message)));
@@ -224,7 +254,86 @@ void
 link_inject(Link *link, LinkDirection direction, Bytes datagram, bool nat_t)
 {
     put_on_the_way(link,
-                   (Packet){direction, bytes_copy(datagram), nat_t, 0, link->now + LINK_LATENCY});
+                   (Packet){direction,
+                            bytes_copy(datagram),
+                            nat_t,
+                            0,
+                            link->now + LINK_LATENCY,
+                            0,
+                            path_seen(link, nat_t)});
+}
+
+/* --- the gateway's IKE SAs -------------------------------------------------------------------- */
+
+/* The newest first. */
+static Responder *
+sa_at(Link *link, guint i)
+{
+    return i == 0 ? link->gateway : link->elders->pdata[link->elders->len - i];
+}
+
+/* One that the message belongs to; a new one if it is the first of a negotiation. */
+static Responder *
+sa_for(Link *link, Bytes datagram)
+{
+    static const uint8_t none[ISAKMP_COOKIE_LEN];
+    IsakmpHeader header;
+    Bytes body;
+
+    for (guint i = 0; i <= link->elders->len; i++) {
+        if (responder_is_concerned(sa_at(link, i), datagram))
+            return sa_at(link, i);
+    }
+    if (!isakmp_header_read(datagram, &header, &body)
+        || !bytes_equal(BYTES_OF_ARRAY(header.responder_cookie), BYTES_OF_ARRAY(none)))
+        return NULL;
+    g_ptr_array_add(link->elders, link->gateway);
+    link->gateway = responder_new(&link->gateway_config, &link->gateway_random);
+    return link->gateway;
+}
+
+static void
+complain(Link *link, Bytes datagram, bool nat_t)
+{
+    ResponderPath to = path_seen(link, nat_t);
+    g_autoptr(GBytes) complaint = responder_complaint(datagram);
+
+    if (link->gateway_config.complains && complaint)
+        transmit(link, TO_CLIENT, complaint, nat_t, &to);
+}
+
+/* INITIAL-CONTACT: it has no other SA with us any more (RFC 2407, 4.6.3.3). */
+static void
+forget_elders(Link *link)
+{
+    for (guint i = 0; i < link->elders->len; i++) {
+        if (responder_record(link->gateway)->initial_contact)
+            responder_die(link->elders->pdata[i]);
+    }
+}
+
+static void
+gateway_receive(Link *link, const Packet *packet)
+{
+    ResponderPath path = path_seen(link, packet->nat_t);
+    Bytes datagram = bytes_of_gbytes(packet->bytes);
+    Responder *sa = link->gateway_down ? NULL : sa_for(link, datagram);
+
+    if (link->gateway_down)
+        return;
+    if (!sa || (responder_is_dead(sa) && link->gateway_config.complains)) {
+        complain(link, datagram, packet->nat_t);
+        return;
+    }
+    responder_receive(sa, &path, datagram, packet->nat_t, link->now);
+    forget_elders(link);
+}
+
+void
+link_restart_gateway(Link *link)
+{
+    for (guint i = 0; i <= link->elders->len; i++)
+        responder_die(sa_at(link, i));
 }
 
 /* --- the engine's actions --------------------------------------------------------------------- */
@@ -298,10 +407,18 @@ on_established(Link *link, const IkeAction *action)
     const IkeLease *lease = action->lease;
     char text[IP_TEXT_SIZE];
 
-    g_assert_false(link->established);
+    if (link->reconnecting)
+        link->interrupted_for = MAX(link->interrupted_for, link->now - link->reconnecting_since);
+    link->reconnecting = false;
+    link->n_established++;
     link->established = true;
+    g_clear_pointer(&link->remote_ts, g_array_unref);
+    g_clear_pointer(&link->address, g_free);
+    g_clear_pointer(&link->dns, g_free);
+    g_clear_pointer(&link->domain, g_free);
     link->remote_ts = g_array_ref(action->remote_ts);
-    link->address = ip_prefix_to_text(&g_array_index(lease->addresses, IpPrefix, 0));
+    if (lease->addresses->len)
+        link->address = ip_prefix_to_text(&g_array_index(lease->addresses, IpPrefix, 0));
     if (lease->dns->len)
         link->dns = g_strdup(ip_address_to_text(&g_array_index(lease->dns, IpAddress, 0), text));
     if (lease->domains->len)
@@ -320,14 +437,28 @@ on_asked(Link *link, IkeAction *action)
 }
 
 static void
+send_message(Link *link, const IkeAction *action)
+{
+    ResponderPath from = path_seen(link, action->nat_t);
+
+    if (link->narrow && action->dont_fragment
+        && outer_size(action->datagram, action->nat_t) > link->narrow)
+        link->n_too_big++;
+    else
+        transmit(link, TO_GATEWAY, action->datagram, action->nat_t, &from);
+}
+
+static void
 carry_out(Link *link, IkeAction *action)
 {
     LinkChild *child = link_child_by_spi(link, action->spi);
 
     g_assert_false(link->closed);
+    if (link->no_path)
+        g_assert_true(action->type != IKE_ACTION_SEND && action->type != IKE_ACTION_KEEPALIVE);
     switch (action->type) {
     case IKE_ACTION_SEND:
-        transmit(link, TO_GATEWAY, action->datagram, action->nat_t);
+        send_message(link, action);
         break;
     case IKE_ACTION_KEEPALIVE:
         link->n_keepalives++;
@@ -348,6 +479,17 @@ carry_out(Link *link, IkeAction *action)
         break;
     case IKE_ACTION_ESTABLISHED:
         on_established(link, action);
+        break;
+    case IKE_ACTION_RECONNECTING:
+        g_assert_true(link->established && !link->reconnecting);
+        link->reconnecting = true;
+        link->reconnecting_since = link->now;
+        link->n_reconnecting++;
+        link->reconnect_reason = action->reason;
+        break;
+    case IKE_ACTION_PATH_MTU:
+        link->path_mtu = action->mtu;
+        link->n_path_mtu++;
         break;
     case IKE_ACTION_CLOSED:
         on_closed(link, action);
@@ -391,105 +533,160 @@ link_flush(Link *link)
     unsigned n = 0;
 
     drain(link);
-    while (responder_next_datagram(link->gateway, &bytes, &nat_t)) {
-        g_assert_cmpuint(++n, <, MAX_AT_ONCE);
-        transmit(link, TO_CLIENT, bytes, nat_t);
-        g_bytes_unref(bytes);
+    for (guint i = 0; i <= link->elders->len; i++) {
+        Responder *gateway = sa_at(link, i);
+
+        while (responder_next_datagram(gateway, &bytes, &nat_t)) {
+            g_assert_cmpuint(++n, <, MAX_AT_ONCE);
+            if (!link->gateway_down)
+                transmit(link, TO_CLIENT, bytes, nat_t, responder_path(gateway));
+            g_bytes_unref(bytes);
+        }
     }
 }
 
 /* --- data ------------------------------------------------------------------------------------- */
 
 static void
-send_packet(Link *link, LinkDirection direction, uint32_t spi)
+send_packet(Link *link, LinkDirection direction, uint32_t spi, const ResponderPath *to)
 {
     link->packets++;
-    put_on_the_way(link, (Packet){direction, NULL, false, spi, link->now + LINK_LATENCY});
+    put_on_the_way(link, (Packet){direction, NULL, false, spi, link->now + LINK_LATENCY, 0, *to});
+}
+
+/* By each of its SAs that is to carry what goes out. */
+static unsigned
+gateway_sends(Link *link, const Responder *sa)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < responder_n_children(sa); i++) {
+        const ResponderChild *child = responder_child(sa, i);
+
+        if (!child->outbound)
+            continue;
+        n++;
+        send_packet(link, TO_CLIENT, child->sa.outbound_spi, responder_path(sa));
+    }
+    return n;
 }
 
 /* One of each pair of networks that has an SA to go out on. */
 static void
 send_packets(Link *link)
 {
+    ResponderPath from = path_seen(link, link->nat);
     unsigned n = 0;
 
     for (guint i = 0; i < link->children->len && link->traffic[TO_GATEWAY]; i++) {
         const LinkChild *child = link->children->pdata[i];
 
         if (child->outbound && ++n)
-            send_packet(link, TO_GATEWAY, child->sa.outbound_spi);
+            send_packet(link, TO_GATEWAY, child->sa.outbound_spi, &from);
     }
     link->lost += link->traffic[TO_GATEWAY] && n == 0;
     n = 0;
-    for (size_t i = 0; i < responder_n_children(link->gateway) && link->traffic[TO_CLIENT]; i++) {
-        const ResponderChild *child = responder_child(link->gateway, i);
-
-        if (child->outbound && ++n)
-            send_packet(link, TO_CLIENT, child->sa.outbound_spi);
-    }
+    for (guint i = 0; i <= link->elders->len && link->traffic[TO_CLIENT] && n == 0; i++)
+        n += gateway_sends(link, sa_at(link, i));
     link->lost += link->traffic[TO_CLIENT] && n == 0;
     link->next_packet = link->now + LINK_PACKET_EVERY;
+}
+
+static bool
+gateway_takes(Link *link, const Packet *packet)
+{
+    for (guint i = 0; i <= link->elders->len && !link->no_path && !link->gateway_down; i++) {
+        Responder *sa = sa_at(link, i);
+
+        if (!responder_child_by_inbound_spi(sa, packet->spi))
+            continue;
+        if (responder_record(sa)->udp_encap)
+            responder_move(sa, &packet->to);
+        return true;
+    }
+    return false;
+}
+
+static bool
+client_takes(Link *link, const Packet *packet)
+{
+    LinkChild *child = link_child_by_spi(link, packet->spi);
+
+    if (!child || link->no_path)
+        return false;
+    child->heard = true;
+    ike_engine_child_sa_used(link->engine, packet->spi, link->now);
+    return true;
 }
 
 static void
 take_packet(Link *link, const Packet *packet)
 {
-    LinkChild *child;
+    bool taken =
+        packet->direction == TO_GATEWAY ? gateway_takes(link, packet) : client_takes(link, packet);
 
-    if (packet->direction == TO_GATEWAY) {
-        if (!responder_child_by_inbound_spi(link->gateway, packet->spi))
-            link->lost++;
-        return;
-    }
-    child = link_child_by_spi(link, packet->spi);
-    if (!child) {
-        link->lost++;
-        return;
-    }
-    child->heard = true;
-    ike_engine_child_sa_used(link->engine, packet->spi, link->now);
+    link->lost += !taken;
 }
 
 /* --- the clock -------------------------------------------------------------------------------- */
 
-static ResponderPath
-path_seen(const Link *link, bool nat_t)
+/* The client is no longer where the gateway sent it to, or its NAT forgot about it. */
+static bool
+is_astray(const Link *link, const Packet *packet)
 {
-    ResponderPath path = {link->path.local, nat_t ? NAT_T_PORT : PORT, nat_t ? NAT_T_PORT : PORT};
+    ResponderPath seen;
 
-    if (link->nat) {
-        ip_address_from_text("203.0.113.99", &path.client);
-        path.client_port = (uint16_t) (TRANSLATED_PORT + nat_t);
-    }
-    return path;
+    if (packet->direction == TO_GATEWAY)
+        return link->no_path;
+    seen = path_seen(link, packet->spi ? link->nat : packet->nat_t);
+    if (packet->spi && !link->nat)
+        return link->no_path || !ip_address_equal(&packet->to.client, &seen.client);
+    return link->no_path || !same_path(&packet->to, &seen);
 }
 
 static void
 deliver(Link *link)
 {
     Packet *packet = g_queue_pop_head(&link->under_way);
-    ResponderPath path = path_seen(link, packet->nat_t);
 
-    if (packet->spi)
+    if (is_astray(link, packet))
+        link->lost += packet->spi != 0;
+    else if (packet->spi)
         take_packet(link, packet);
     else if (packet->direction == TO_GATEWAY)
-        responder_receive(
-            link->gateway, &path, bytes_of_gbytes(packet->bytes), packet->nat_t, link->now);
+        gateway_receive(link, packet);
     else
         ike_engine_receive(link->engine, bytes_of_gbytes(packet->bytes), packet->nat_t, link->now);
     packet_free(packet);
 }
 
 static IkeTime
-next_event(const Link *link)
+gateway_deadline(Link *link)
 {
-    const Packet *packet = g_queue_peek_head((GQueue *) &link->under_way);
+    IkeTime deadline = IKE_TIME_NEVER;
+
+    for (guint i = 0; i <= link->elders->len; i++)
+        deadline = ike_time_min(deadline, responder_deadline(sa_at(link, i)));
+    return deadline;
+}
+
+static void
+gateway_timeout(Link *link)
+{
+    for (guint i = 0; i <= link->elders->len; i++)
+        responder_timeout(sa_at(link, i), link->now);
+}
+
+static IkeTime
+next_event(Link *link)
+{
+    const Packet *packet = g_queue_peek_head(&link->under_way);
     IkeTime next = packet ? packet->at : IKE_TIME_NEVER;
 
     if (link->traffic[TO_GATEWAY] || link->traffic[TO_CLIENT])
         next = ike_time_min(next, MAX(link->next_packet, link->now));
     next = ike_time_min(next, ike_engine_deadline(link->engine));
-    next = ike_time_min(next, responder_deadline(link->gateway));
+    next = ike_time_min(next, gateway_deadline(link));
     return next == IKE_TIME_NEVER ? next : MAX(next, link->now);
 }
 
@@ -512,8 +709,8 @@ step(Link *link)
         deliver(link);
     else if (ike_engine_deadline(link->engine) <= link->now)
         engine_timeout(link);
-    else if (responder_deadline(link->gateway) <= link->now)
-        responder_timeout(link->gateway, link->now);
+    else if (gateway_deadline(link) <= link->now)
+        gateway_timeout(link);
     else if (traffic && (link->next_packet == IKE_TIME_NEVER || link->next_packet <= link->now))
         send_packets(link);
     link_flush(link);
@@ -561,6 +758,26 @@ void
 link_stop(Link *link)
 {
     ike_engine_stop(link->engine, link->now);
+    link_flush(link);
+}
+
+void
+link_move(Link *link, const char *address)
+{
+    link->no_path = address == NULL;
+    if (address)
+        g_assert_true(ip_address_from_text(address, &link->path.local));
+    ike_engine_path_changed(link->engine, address ? &link->path : NULL, link->now);
+    link_flush(link);
+}
+
+void
+link_sleep(Link *link, IkeTime span)
+{
+    g_queue_clear_full(&link->under_way, packet_free);
+    g_queue_init(&link->under_way);
+    link->now += span;
+    gateway_timeout(link);
     link_flush(link);
 }
 

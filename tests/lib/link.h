@@ -44,7 +44,9 @@ typedef struct Link Link;
 
 struct Link {
     IkeEngine *engine;
-    Responder *gateway;
+    Responder *gateway; /* the newest of its IKE SAs */
+    GPtrArray *elders;  /* of Responder: older ones, the newest of them last */
+    ResponderConfig gateway_config;
     ConnectionConfig *config;
     SeededRandom engine_chance, gateway_chance, chance;
     RandomSource engine_random, gateway_random;
@@ -54,6 +56,9 @@ struct Link {
     /* the network, to be set by the test */
     unsigned loss_percent;
     bool nat;                       /* the client's address and port are rewritten on the way */
+    unsigned nat_mapping;           /* counts up: the NAT takes another port from now on */
+    uint32_t narrow;                /* larger outer packets disappear; 0: none */
+    bool no_path;                   /* the engine was told that there is none: it must be quiet */
     unsigned corrupt_at;            /* which bit, modulo the message's length */
     bool cut;                       /* nothing passes any more */
     bool traffic[N_DIRECTIONS];     /* packets of data, one each LINK_PACKET_EVERY */
@@ -64,6 +69,13 @@ struct Link {
     GPtrArray *messages; /* of LinkMessage, both directions */
     unsigned sent[N_DIRECTIONS];
     bool established, closed;
+    bool reconnecting; /* RECONNECTING came, and nothing since */
+    unsigned n_established, n_reconnecting;
+    FailureReason reconnect_reason; /* of the last RECONNECTING */
+    IkeTime interrupted_for;        /* the longest time from RECONNECTING to ESTABLISHED */
+    IkeTime reconnecting_since;
+    uint32_t path_mtu; /* what the engine found; 0: nothing */
+    unsigned n_path_mtu, n_too_big;
     FailureReason reason;
     char *detail;
     GArray *remote_ts;
@@ -75,6 +87,7 @@ struct Link {
     GPtrArray *children; /* of LinkChild */
     unsigned n_installed;
     unsigned packets, lost; /* data */
+    bool gateway_down;      /* restarting: hears nothing */
 
     /* its own */
     GQueue under_way;
@@ -108,6 +121,12 @@ void link_run(Link *link, IkeTime span);
 
 /* The engine's inputs and the gateway's wishes, with what follows from them carried out. */
 void link_stop(Link *link);
+/* The client has this address from now on and tells the engine; NULL: there is no path any more. */
+void link_move(Link *link, const char *address);
+/* It restarts: knows nothing of what was. */
+void link_restart_gateway(Link *link);
+/* The clock jumps, and nobody was there to see it; what was under way is lost. */
+void link_sleep(Link *link, IkeTime span);
 void link_expire_child(Link *link, uint32_t spi);
 void link_give_secret(Link *link, IkeSecretKind kind, const char *answer);
 void link_flush(Link *link); /* after a responder_…() that sends something */

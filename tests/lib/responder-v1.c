@@ -499,6 +499,69 @@ is_ours(Responder *r, const IsakmpHeader *header)
                               BYTES_OF_ARRAY(r->cookie_r)));
 }
 
+bool
+responder_is_concerned(const Responder *r, Bytes datagram)
+{
+    static const uint8_t none[8];
+    IsakmpHeader header;
+    Bytes body;
+    bool first;
+
+    if (!isakmp_header_read(datagram, &header, &body))
+        return false;
+    first = bytes_equal(BYTES_OF_ARRAY(header.responder_cookie), BYTES_OF_ARRAY(none));
+    if (r->talks->len == 0 && first && !r->dead)
+        return true;
+    return bytes_equal(BYTES_OF_ARRAY(header.initiator_cookie), BYTES_OF_ARRAY(r->cookie_i));
+}
+
+void
+responder_die(Responder *r)
+{
+    responder_forget(r);
+    r->dead = true;
+}
+
+bool
+responder_is_dead(const Responder *r)
+{
+    return r->dead;
+}
+
+GBytes *
+responder_complaint(Bytes datagram)
+{
+    IsakmpHeader header;
+    Bytes body;
+    uint8_t buffer[256], cookies[16];
+    IsakmpWriter m;
+
+    if (!isakmp_header_read(datagram, &header, &body))
+        return NULL;
+    memcpy(cookies, header.initiator_cookie, 8);
+    memcpy(cookies + 8, header.responder_cookie, 8);
+    header.exchange = EXCHANGE_INFORMATIONAL;
+    m = isakmp_writer_begin(buffer, sizeof(buffer), &header);
+    notification_payload_write(&m,
+                               &(NotificationPayload){.protocol = PROTO_ISAKMP,
+                                                      .spi = BYTES_OF_ARRAY(cookies),
+                                                      .type = NOTIFY_INVALID_COOKIE});
+    return bytes_copy(isakmp_writer_finish(&m, 0));
+}
+
+const ResponderPath *
+responder_path(const Responder *r)
+{
+    return &r->path;
+}
+
+void
+responder_move(Responder *r, const ResponderPath *path)
+{
+    if (!r->config.stays || !r->record.authenticated)
+        r->path = *path;
+}
+
 void
 responder_receive(Responder *r, const ResponderPath *path, Bytes datagram, bool nat_t, IkeTime now)
 {
@@ -512,7 +575,7 @@ responder_receive(Responder *r, const ResponderPath *path, Bytes datagram, bool 
     if (!isakmp_header_read(datagram, &message.header, &body) || !is_ours(r, &message.header))
         return;
     r->heard++;
-    r->path = *path;
+    responder_move(r, path);
     r->nat_t = nat_t;
     message.encrypted = message.header.flags & ISAKMP_FLAG_ENCRYPTION;
     message.datagram = bytes_of(datagram.data, message.header.length);

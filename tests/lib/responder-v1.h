@@ -71,6 +71,8 @@ typedef struct {
     bool no_dpd;
     bool unity;
     bool repeats_phase_1; /* by itself; else only when it is asked again */
+    bool stays;           /* sends to where the client was when it connected, wherever it is now */
+    bool complains;       /* about cookies that it does not know, INVALID-COOKIE */
     bool keeps_old_sas;   /* leaves the Delete of a rekeyed SA to the client */
     ResponderFault fault;
     unsigned silent_after; /* hears so many messages, then nothing any more; 0: all of them */
@@ -115,6 +117,18 @@ typedef struct {
     uint16_t client_port;
     uint16_t port;
 } ResponderPath;
+
+/* It is one IKE SA of the gateway's; whether the message belongs to it, or may begin it. */
+bool responder_is_concerned(const Responder *r, Bytes datagram);
+/* The gateway restarted: it knows nothing of this IKE SA, and never will again. */
+void responder_die(Responder *r);
+bool responder_is_dead(const Responder *r);
+/* What a gateway that knows no such cookies says to the message: unprotected INVALID-COOKIE. */
+GBytes *responder_complaint(Bytes datagram);
+/* Where it sends to. */
+const ResponderPath *responder_path(const Responder *r);
+/* ESP came from there: an authentic packet moves it (RFC 3948, 3.1 and RFC 3947, 6). */
+void responder_move(Responder *r, const ResponderPath *path);
 
 void
 responder_receive(Responder *r, const ResponderPath *path, Bytes datagram, bool nat_t, IkeTime now);

@@ -25,6 +25,17 @@ rekey_time(IkeV1 *v1, uint32_t lifetime)
     return lifetime * IKE_SECOND / 100 * (80 + random_u32(v1->random) % 10);
 }
 
+/* By this IKE SA or one beside it: the data plane knows them all by their SPIs. */
+static bool
+spi_is_taken(IkeV1 *v1, uint32_t spi)
+{
+    for (guint i = 0; i < v1->family->len; i++) {
+        if (child_by_inbound_spi(v1->family->pdata[i], spi))
+            return true;
+    }
+    return false;
+}
+
 /* RFC 4303, 2.1: SPIs up to 255 are reserved. */
 uint32_t
 child_new_spi(IkeV1 *v1)
@@ -33,7 +44,7 @@ child_new_spi(IkeV1 *v1)
 
     do {
         spi = random_u32(v1->random);
-    } while (spi < QUICK_FIRST_SPI || child_by_inbound_spi(v1, spi));
+    } while (spi < QUICK_FIRST_SPI || spi_is_taken(v1, spi));
     return spi;
 }
 
@@ -100,10 +111,12 @@ child_add(IkeV1 *v1, const QuickMode *quick, bool outbound)
         slot_at(v1, quick->slot)->theirs ? IKE_TIME_NEVER : v1->now + rekey_time(v1, lifetime);
     child->remove_at = v1->now + lifetime * IKE_SECOND;
     child->delete_at = IKE_TIME_NEVER;
-    child->switch_at = IKE_TIME_NEVER;
+    child->switch_at = child->confirm_at = IKE_TIME_NEVER;
     /* (What the gateway began, it confirms: HASH(3), or a packet.) */
-    if (quick->ours && !outbound)
+    if (quick->ours && !outbound) {
         child->switch_at = v1->now + ike_time_min(SWITCH_DELAY, lifetime * IKE_SECOND / 20);
+        child->confirm_at = v1->now + CONFIRM_AGAIN_DELAY;
+    }
     g_ptr_array_add(v1->children, child);
     return child;
 }
@@ -113,7 +126,7 @@ supersede(IkeV1 *v1, Child *child)
 {
     child->outbound = false;
     child->superseded = true;
-    child->switch_at = IKE_TIME_NEVER;
+    child->switch_at = child->confirm_at = IKE_TIME_NEVER;
     child->rekey_at = IKE_TIME_NEVER;
     if (!child->deleted)
         child->delete_at = v1->now + ike_time_min(OLD_SA_LINGER, remaining(v1, child) / 2);
@@ -149,7 +162,7 @@ child_use(IkeV1 *v1, Child *child)
     }
     v1_info(v1, "IPsec SA %08x carries the traffic from now on", child->inbound_spi);
     child->outbound = true;
-    child->switch_at = IKE_TIME_NEVER;
+    child->switch_at = child->confirm_at = IKE_TIME_NEVER;
     slot_at(v1, child->slot)->renegotiate_at = IKE_TIME_NEVER;
     slot_at(v1, child->slot)->unserved_since = IKE_TIME_NEVER;
     ike_actions_use(v1->actions, child->inbound_spi);
@@ -219,7 +232,7 @@ child_deleted_by_peer(IkeV1 *v1, Child *child)
     v1_info(v1, "the gateway deletes IPsec SA %08x", child->inbound_spi);
     child->deleted = true;
     child->delete_at = IKE_TIME_NEVER;
-    child->switch_at = child->rekey_at = IKE_TIME_NEVER;
+    child->switch_at = child->rekey_at = child->confirm_at = IKE_TIME_NEVER;
     child->remove_at = ike_time_min(child->remove_at, v1->now + OLD_SA_LINGER);
     if (!child->outbound) {
         child_renew_if_due(v1, child->slot);
@@ -278,17 +291,29 @@ child_expire(IkeV1 *v1, Child *child)
     child_remove(v1, child);
 }
 
+/* What happens while the gateway can be reached. */
 static void
-child_timeout(IkeV1 *v1, Child *child)
+child_proceed(IkeV1 *v1, Child *child)
 {
     if (child->rekey_at <= v1->now) {
         child->rekey_at = IKE_TIME_NEVER;
         renew(v1, child->slot);
     }
+    if (child->confirm_at <= v1->now) {
+        child->confirm_at = IKE_TIME_NEVER;
+        quick_mode_confirm_again(v1, child->inbound_spi);
+    }
     if (child->switch_at <= v1->now)
         child_use(v1, child);
     if (child->delete_at <= v1->now)
         child_send_delete(v1, child);
+}
+
+static void
+child_timeout(IkeV1 *v1, Child *child)
+{
+    if (!v1->suspended)
+        child_proceed(v1, child);
     if (child->remove_at <= v1->now)
         child_expire(v1, child);
 }
@@ -300,7 +325,7 @@ children_timeout(IkeV1 *v1)
     for (guint i = v1->children->len; i > 0 && v1->phase != PHASE_CLOSED; i--)
         child_timeout(v1, v1->children->pdata[i - 1]);
     for (unsigned slot = 0; slot < v1->slots->len && v1->phase != PHASE_CLOSED; slot++) {
-        if (slot_at(v1, slot)->renegotiate_at <= v1->now)
+        if (!v1->suspended && slot_at(v1, slot)->renegotiate_at <= v1->now)
             renew(v1, slot);
     }
 }
@@ -313,10 +338,13 @@ children_deadline(const IkeV1 *v1)
     for (guint i = 0; i < v1->children->len; i++) {
         const Child *child = v1->children->pdata[i];
 
+        deadline = ike_time_min(deadline, child->remove_at);
+        if (v1->suspended)
+            continue;
         deadline = ike_time_min(deadline, ike_time_min(child->rekey_at, child->switch_at));
-        deadline = ike_time_min(deadline, ike_time_min(child->delete_at, child->remove_at));
+        deadline = ike_time_min(deadline, ike_time_min(child->delete_at, child->confirm_at));
     }
-    for (guint i = 0; i < v1->slots->len; i++)
+    for (guint i = 0; i < v1->slots->len && !v1->suspended; i++)
         deadline = ike_time_min(deadline, g_array_index(v1->slots, Slot, i).renegotiate_at);
     return deadline;
 }
@@ -338,7 +366,7 @@ ike_v1_child_sa_used(IkeV1 *v1, uint32_t spi, IkeTime now)
     Child *child = child_by_inbound_spi(v1, spi);
 
     v1->now = now;
-    if (v1->phase == PHASE_CLOSED || !child)
+    if (v1->phase == PHASE_CLOSED || !child || v1->retire_at != IKE_TIME_NEVER)
         return;
     v1_heard(v1);
     quick_mode_proved(v1, spi);
@@ -351,9 +379,35 @@ ike_v1_child_sa_expiring(IkeV1 *v1, uint32_t spi, IkeTime now)
     Child *child = child_by_inbound_spi(v1, spi);
 
     v1->now = now;
-    if (v1->phase != PHASE_CLOSED && child && child->outbound
+    if (v1->phase != PHASE_CLOSED && child && child->outbound && v1->retire_at == IKE_TIME_NEVER
         && !slot_at(v1, child->slot)->theirs) {
         child->rekey_at = IKE_TIME_NEVER;
         renew(v1, child->slot);
+    }
+}
+
+/* A slot that waits for a better time, and a packet that needs it now. */
+static bool
+acquire_concerns(IkeV1 *v1, unsigned index, const IpAddress *source, const IpAddress *destination)
+{
+    const Slot *slot = slot_at(v1, index);
+
+    return slot->renegotiate_at != IKE_TIME_NEVER && slot->renegotiate_at > v1->now
+           && v1->now - slot->acquired_at >= ACQUIRE_INTERVAL && !child_outbound(v1, index)
+           && traffic_selector_covers_address(&slot->local_ts, source)
+           && traffic_selector_covers_address(&slot->remote_ts, destination);
+}
+
+void
+ike_v1_acquire(IkeV1 *v1, const IpAddress *source, const IpAddress *destination, IkeTime now)
+{
+    v1->now = now;
+    if (v1->phase != PHASE_ESTABLISHED || v1->suspended || v1->retire_at != IKE_TIME_NEVER)
+        return;
+    for (unsigned i = 0; i < v1->slots->len; i++) {
+        if (!acquire_concerns(v1, i, source, destination))
+            continue;
+        slot_at(v1, i)->acquired_at = now;
+        renew(v1, i);
     }
 }

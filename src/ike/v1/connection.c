@@ -12,13 +12,15 @@
 #include <string.h>
 
 IkeV1 *
-ike_v1_new(const ConnectionConfig *config, const RandomSource *random, IkeActions *actions)
+ike_v1_new(const ConnectionConfig *config, const RandomSource *random, const GPtrArray *family)
 {
     IkeV1 *v1 = g_new0(IkeV1, 1);
 
     v1->config = config;
     v1->random = random;
-    v1->actions = actions;
+    v1->actions = &v1->own_actions;
+    v1->family = family;
+    g_queue_init(&v1->own_actions.queue);
     v1->outgoing = g_malloc(OUTGOING_SIZE);
     v1->slots = g_array_new(FALSE, TRUE, sizeof(Slot));
     v1->children = g_ptr_array_new_with_free_func(g_free);
@@ -26,7 +28,7 @@ ike_v1_new(const ConnectionConfig *config, const RandomSource *random, IkeAction
     v1->message_ids = g_hash_table_new(NULL, NULL);
     v1->message_ids_before = g_hash_table_new(NULL, NULL);
     v1->wait_until = v1->expires_at = v1->keepalive_at = IKE_TIME_NEVER;
-    v1->probe_at = v1->probing_since = IKE_TIME_NEVER;
+    v1->probe_at = v1->probing_since = v1->verification.at = v1->retire_at = IKE_TIME_NEVER;
     ike_lease_init(&v1->lease);
     return v1;
 }
@@ -53,9 +55,16 @@ ike_v1_free(IkeV1 *v1)
     g_ptr_array_unref(v1->exchanges);
     g_hash_table_unref(v1->message_ids);
     g_hash_table_unref(v1->message_ids_before);
+    ike_actions_clear(&v1->own_actions);
     secret_wipe(v1->outgoing, OUTGOING_SIZE);
     g_free(v1->outgoing);
     g_free(v1);
+}
+
+bool
+ike_v1_next_action(IkeV1 *v1, IkeAction *out)
+{
+    return ike_actions_next(&v1->own_actions, out);
 }
 
 void
@@ -219,8 +228,9 @@ static void
 establish(IkeV1 *v1)
 {
     v1->phase = PHASE_ESTABLISHED;
+    v1->gentle = false;
     dpd_start(v1);
-    ike_actions_established(v1->actions, &v1->lease, slots_remote_ts(v1));
+    ike_v1_say_established(v1);
 }
 
 /* Called when a step is complete: takes the next one. */
@@ -266,8 +276,9 @@ may_begin(const IkeV1 *v1, const IsakmpHeader *header)
 {
     if (message_id_was_used(v1, header->message_id) || v1->exchanges->len >= MAX_EXCHANGES)
         return false;
-    return header->exchange == EXCHANGE_INFORMATIONAL
-           || exchanges_unfinished_of_peer(v1) < MAX_PEER_EXCHANGES;
+    if (header->exchange == EXCHANGE_INFORMATIONAL)
+        return true;
+    return v1->retire_at == IKE_TIME_NEVER && exchanges_unfinished_of_peer(v1) < MAX_PEER_EXCHANGES;
 }
 
 /* Of the gateway's: after phase 1, and never a Message ID twice. */
@@ -276,7 +287,8 @@ new_exchange(IkeV1 *v1, const IsakmpHeader *header)
 {
     bool clear = (header->flags & ISAKMP_FLAG_ENCRYPTION) == 0;
 
-    if (clear && header->exchange == EXCHANGE_INFORMATIONAL && v1->phase == PHASE_1)
+    if (clear && header->exchange == EXCHANGE_INFORMATIONAL
+        && (v1->phase == PHASE_1 || v1->phase == PHASE_ESTABLISHED))
         return exchange_answer(v1, EXCHANGE_INFORMATIONAL, 0);
     if (clear || v1->phase == PHASE_1 || header->message_id == 0 || !may_begin(v1, header))
         return NULL;
@@ -375,8 +387,16 @@ void
 ike_v1_timeout(IkeV1 *v1, IkeTime now)
 {
     v1->now = now;
+    if (v1->phase != PHASE_CLOSED && v1->retire_at <= now)
+        v1_close(v1, FAIL_NONE, NULL);
+    if (v1->retire_at != IKE_TIME_NEVER)
+        return;
     if (v1->phase != PHASE_CLOSED && v1->expires_at <= now)
         v1_close(v1, FAIL_LIFETIME, NULL);
+    if (v1->suspended) {
+        children_timeout(v1);
+        return;
+    }
     if (v1->phase != PHASE_CLOSED && v1->wait_until <= now)
         patience_ends(v1);
     if (v1->phase != PHASE_CLOSED)
@@ -396,6 +416,10 @@ ike_v1_deadline(const IkeV1 *v1)
 
     if (v1->phase == PHASE_CLOSED)
         return IKE_TIME_NEVER;
+    if (v1->retire_at != IKE_TIME_NEVER)
+        return v1->retire_at;
+    if (v1->suspended)
+        return ike_time_min(v1->expires_at, children_deadline(v1));
     deadline = ike_time_min(deadline, v1->keepalive_at);
     deadline = ike_time_min(deadline, dpd_deadline(v1));
     deadline = ike_time_min(deadline, children_deadline(v1));

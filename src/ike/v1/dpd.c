@@ -32,24 +32,77 @@ dpd_start(IkeV1 *v1)
 }
 
 static void
+send_question(IkeV1 *v1)
+{
+    uint32_t seq = GUINT32_TO_BE(++v1->dpd_seq);
+
+    informational_send_notify(v1, NOTIFY_R_U_THERE, bytes_of(&seq, sizeof(seq)));
+}
+
+static void
 probe(IkeV1 *v1)
 {
-    uint32_t seq;
     IkeTime interval = v1->config->dpd_timeout * IKE_SECOND / PROBES_PER_TIMEOUT;
 
-    v1->dpd_seq++;
-    seq = GUINT32_TO_BE(v1->dpd_seq);
     if (v1->probing_since == IKE_TIME_NEVER)
         v1->probing_since = v1->now;
     else
         v1_info(v1, "no sign of life, asking again (dead peer detection)");
     v1->probe_at = v1->now + MAX(interval, IKE_SECOND);
-    informational_send_notify(v1, NOTIFY_R_U_THERE, bytes_of(&seq, sizeof(seq)));
+    send_question(v1);
+}
+
+static void
+verify(IkeV1 *v1)
+{
+    Verification *verification = &v1->verification;
+
+    if (verification->tries++ < VERIFY_TRIES) {
+        verification->at = v1->now + VERIFY_INTERVAL;
+        send_question(v1);
+        return;
+    }
+    verification->at = IKE_TIME_NEVER;
+    verification->verdict = VERDICT_SILENT;
+}
+
+void
+ike_v1_verify(IkeV1 *v1, IkeTime now)
+{
+    v1->now = now;
+    v1->verification = (Verification){.first = v1->dpd_seq + 1};
+    verify(v1);
+}
+
+IkeVerdict
+ike_v1_take_verdict(IkeV1 *v1)
+{
+    IkeVerdict verdict = v1->verification.verdict;
+
+    v1->verification.verdict = VERDICT_NONE;
+    return verdict;
+}
+
+bool
+ike_v1_can_verify(const IkeV1 *v1)
+{
+    return v1->peer_dpd && v1->phase == PHASE_ESTABLISHED;
+}
+
+bool
+ike_v1_take_doubt(IkeV1 *v1)
+{
+    bool doubted = v1->doubted;
+
+    v1->doubted = false;
+    return doubted;
 }
 
 void
 dpd_timeout(IkeV1 *v1)
 {
+    if (v1->verification.at <= v1->now)
+        verify(v1);
     if (v1->probe_at > v1->now)
         return;
     if (v1->probing_since == IKE_TIME_NEVER && v1->heard_at + delay(v1) > v1->now) {
@@ -66,7 +119,7 @@ dpd_timeout(IkeV1 *v1)
 IkeTime
 dpd_deadline(const IkeV1 *v1)
 {
-    return v1->probe_at;
+    return ike_time_min(v1->probe_at, v1->verification.at);
 }
 
 /* An older number than before is a replay (RFC 3706, 6.2). The same again is not: strongSwan and
@@ -90,11 +143,19 @@ dpd_take_probe(IkeV1 *v1, Bytes data)
 void
 dpd_take_ack(IkeV1 *v1, Bytes seq)
 {
+    Verification *verification = &v1->verification;
     bool malformed = false;
     Reader r = reader_of(seq, &malformed);
+    uint32_t number = reader_u32(&r);
 
-    if (reader_u32(&r) != v1->dpd_seq || malformed)
+    if (malformed || (int32_t) (number - v1->dpd_seq) > 0)
         return;
+    /* (Of the answers to earlier questions nobody knows which path they took.) */
+    if (verification->at != IKE_TIME_NEVER && (int32_t) (number - verification->first) >= 0) {
+        verification->at = IKE_TIME_NEVER;
+        verification->verdict = VERDICT_ALIVE;
+    }
     v1_heard(v1);
-    v1->probe_at = v1->heard_at + delay(v1);
+    if (v1->probe_at != IKE_TIME_NEVER)
+        v1->probe_at = v1->heard_at + delay(v1);
 }

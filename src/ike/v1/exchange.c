@@ -200,6 +200,9 @@ give_up(IkeV1 *v1, Exchange *exchange)
     FailureReason reason = silence[exchange->state].reason;
     const char *detail = silence[exchange->state].detail;
 
+    /* Both ends had the same key before: it is the network, not the key. */
+    if (exchange->state == STATE_MAIN_ID_SENT && v1->proven)
+        reason = FAIL_FELL_SILENT;
     switch (exchange->state) {
     case STATE_QUICK_SENT:
         quick_mode_failed(v1, exchange, reason, g_strdup(detail));

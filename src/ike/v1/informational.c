@@ -85,6 +85,19 @@ phase1_reason(unsigned type)
     }
 }
 
+/* A gateway that restarted can say no more than this; but so can anybody, so it is a reason to ask,
+ * and no more. */
+static void
+take_doubt(IkeV1 *v1, unsigned type)
+{
+    if ((type != NOTIFY_INVALID_COOKIE && type != NOTIFY_INVALID_SPI)
+        || v1->now - v1->doubted_at < DOUBT_INTERVAL)
+        return;
+    v1->doubted = true;
+    v1->doubted_at = v1->now;
+    v1_info(v1, "somebody says that the gateway does not know us (%s)", notify_type_name(type));
+}
+
 /* Nobody vouches for it: it counts only if the right answer does not come (retransmit() in
  * exchange.c). */
 Outcome
@@ -95,6 +108,10 @@ informational_take_hint(IkeV1 *v1, Exchange *exchange, const Message *message)
 
     if (!notification_payload_read(payload->body, &notify) || notify.type >= NOTIFY_FIRST_STATUS)
         return OUTCOME_IGNORED;
+    if (v1->phase != PHASE_1) {
+        take_doubt(v1, notify.type);
+        return OUTCOME_IGNORED;
+    }
     return v1_doubt(v1, phase1_reason(notify.type), notify_text(notify.type));
 }
 

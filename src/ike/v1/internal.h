@@ -89,6 +89,7 @@ typedef struct {
     IkeTime unserved_since; /* NEVER, or since when no SA carries it */
     unsigned short_lives;   /* SAs in a row that the gateway deleted soon after they were made */
     IkeTime renegotiate_at; /* NEVER, or when to try again for a new one */
+    IkeTime acquired_at;    /* when a packet last made us try at once */
 } Slot;
 
 /* A Child SA that is installed. */
@@ -96,10 +97,11 @@ typedef struct {
     unsigned slot;
     uint32_t inbound_spi;
     uint32_t outbound_spi;
-    bool outbound;     /* new packets take it */
-    bool superseded;   /* a newer one is outbound */
-    bool deleted;      /* Delete was sent or received */
-    IkeTime switch_at; /* NEVER, or when it becomes outbound without proof that the peer has it */
+    bool outbound;      /* new packets take it */
+    bool superseded;    /* a newer one is outbound */
+    bool deleted;       /* Delete was sent or received */
+    IkeTime switch_at;  /* NEVER, or when it becomes outbound without proof that the peer has it */
+    IkeTime confirm_at; /* NEVER, or when HASH(3) goes out again, for want of that proof */
     IkeTime rekey_at;
     IkeTime delete_at; /* NEVER, or when we send Delete */
     IkeTime installed_at;
@@ -122,15 +124,31 @@ typedef enum {
     PHASE_CLOSED,
 } ConnectionPhase;
 
+/* Is the gateway still there? Asked at once, where dead peer detection has time. */
+typedef struct {
+    IkeTime at; /* NEVER, or when to ask next, or to judge */
+    unsigned tries;
+    uint32_t first; /* sequence number of the first question */
+    IkeVerdict verdict;
+} Verification;
+
 struct IkeV1 {
     const ConnectionConfig *config;
     const RandomSource *random;
-    IkeActions *actions;
+    IkeActions *actions; /* own_actions */
+    IkeActions own_actions;
+    const GPtrArray *family; /* of IkeV1: the engine's */
     IkeTime now;
     IkePath path;
     char peer[IP_TEXT_SIZE]; /* for the log */
     ConnectionPhase phase;
-    bool closing;        /* the last Deletes are going out */
+    bool closing; /* the last Deletes are going out */
+    bool proven;  /* IkeHeritage's */
+    bool gentle;  /* a predecessor still carries the traffic */
+    bool suspended;
+    bool doubted; /* somebody says that the gateway does not know us */
+    IkeTime doubted_at;
+    IkeTime retire_at;   /* NEVER, or retired until then */
     bool nat_t;          /* floated to the NAT-T ports */
     bool behind_nat;     /* somebody translates our address */
     bool udp_encap;      /* ESP goes in UDP */
@@ -159,15 +177,17 @@ struct IkeV1 {
 
     /* XAUTH */
     bool xauth_done;
-    bool xauth_answered;        /* the last question was */
-    bool password_refused;      /* the gateway asks anew: what was given is not what it wants */
-    unsigned xauth_rounds;      /* questions answered */
+    bool xauth_answered;   /* the last question was */
+    bool password_refused; /* the gateway asks anew: what was given is not what it wants */
+    bool password_spent;   /* the profile's was typed for one connection, and that was another */
+    unsigned xauth_rounds; /* questions answered */
     unsigned xauth_repetitions; /* of one question */
     Secret user;                /* typed during the connection */
     Secret password;
     XauthRequest xauth_request; /* the question that is open */
     Exchange *xauth_exchange;   /* … in which a person is asked; NULL: nobody is */
 
+    IpAddress wanted; /* the address to ask for; FAMILY_NONE: any */
     IkeLease lease;
     unsigned offer;          /* the group that quick mode offers now: those before were refused */
     GArray *slots;           /* of Slot */
@@ -184,6 +204,7 @@ struct IkeV1 {
     IkeTime heard_at;      /* the last authentic sign of life */
     IkeTime probe_at;      /* next R-U-THERE */
     IkeTime probing_since; /* NEVER: not probing */
+    Verification verification;
     uint32_t dpd_seq;
     uint32_t peer_dpd_seq;
     bool peer_dpd_seen;

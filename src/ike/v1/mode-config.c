@@ -27,8 +27,13 @@ mode_config_request(IkeV1 *v1)
     AttributesPayload request = {.type = CFG_REQUEST,
                                  .identifier = (uint16_t) random_u32(v1->random)};
 
-    for (size_t i = 0; i < G_N_ELEMENTS(requested); i++)
-        attributes_payload_add_empty(&request, requested[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(requested); i++) {
+        if (requested[i] == INTERNAL_IP4_ADDRESS && v1->wanted.family == FAMILY_IPV4)
+            attributes_payload_add(
+                &request, (Attribute){.type = requested[i], .data = ip_address_view(&v1->wanted)});
+        else
+            attributes_payload_add_empty(&request, requested[i]);
+    }
     v1_info(v1, "asking for an address");
     exchange->state = STATE_CONFIG_REQUESTED;
     transaction_send(v1, exchange, &request, true);

@@ -334,6 +334,8 @@ phase1_write_initial_contact(IkeV1 *v1, IsakmpWriter *m)
 {
     uint8_t cookies[COOKIES_LEN];
 
+    if (v1->gentle)
+        return;
     v1_cookies(v1, cookies);
     notification_payload_write(m,
                                &(NotificationPayload){.protocol = PROTO_ISAKMP,

@@ -244,6 +244,17 @@ send_confirmation(IkeV1 *v1, Exchange *exchange)
     message_send(v1, exchange, &m, true, false);
 }
 
+void
+quick_mode_confirm_again(IkeV1 *v1, uint32_t inbound_spi)
+{
+    for (guint i = 0; i < v1->exchanges->len; i++) {
+        const Exchange *exchange = v1->exchanges->pdata[i];
+
+        if (exchange->quick && exchange->quick->inbound_spi == inbound_spi && exchange->sent)
+            ike_actions_send(v1->actions, g_bytes_ref(exchange->sent), v1->nat_t);
+    }
+}
+
 Outcome
 quick_mode_confirm(IkeV1 *v1, Exchange *exchange, const Message *message)
 {
@@ -251,7 +262,7 @@ quick_mode_confirm(IkeV1 *v1, Exchange *exchange, const Message *message)
     Slot *slot = slot_at(v1, quick->slot);
     const char *detail = NULL;
     FailureReason reason = take_answer(v1, quick, message, &detail);
-    bool first = child_outbound(v1, quick->slot) == NULL;
+    bool first = child_outbound(v1, quick->slot) == NULL && !v1->gentle;
 
     quick_mode_take_lifetime(quick, message);
     if (reason == FAIL_NONE && !quick_mode_install(v1, quick, message, first))

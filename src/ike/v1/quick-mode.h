@@ -18,6 +18,8 @@ void quick_mode_abandoned(IkeV1 *v1, const Exchange *exchange);
 /* The gateway says no, with a notify of this type about this SPI (0: it does not say which). */
 void quick_mode_refused(IkeV1 *v1, uint16_t notify, uint32_t spi, char *detail);
 void quick_mode_start(IkeV1 *v1, unsigned slot);
+/* HASH(3) once more: nothing has shown that the gateway has it. */
+void quick_mode_confirm_again(IkeV1 *v1, uint32_t inbound_spi);
 Outcome quick_mode_confirm(IkeV1 *v1, Exchange *exchange, const Message *message);
 bool quick_mode_is_authentic(IkeV1 *v1, const Exchange *exchange, const Message *message);
 Outcome quick_mode_answer(IkeV1 *v1, Exchange *exchange, const Message *message);

@@ -52,7 +52,9 @@ password_known(const IkeV1 *v1)
 {
     if (v1->password_refused)
         return (Bytes){0};
-    return v1->password.len ? secret_view(&v1->password) : secret_view(&v1->config->password);
+    if (v1->password.len || v1->password_spent)
+        return secret_view(&v1->password);
+    return secret_view(&v1->config->password);
 }
 
 void
