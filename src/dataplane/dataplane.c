@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dataplane/carrier.h"
-#include "esp/packet.h"
 #include "esp/esp-sa.h"
+#include "esp/packet.h"
 
 #include <errno.h>
 
@@ -103,8 +103,8 @@ data_plane_inner_mtu(const EspProposal *proposal,
                      bool udp_encap,
                      uint32_t outer_mtu)
 {
-    size_t headers =
-        (outer == FAMILY_IPV6 ? IPV6_HEADER_LEN : IPV4_HEADER_LEN) + (udp_encap ? UDP_HEADER_LEN : 0);
+    size_t headers = (outer == FAMILY_IPV6 ? IPV6_HEADER_LEN : IPV4_HEADER_LEN)
+                     + (udp_encap ? UDP_HEADER_LEN : 0);
     size_t mtu = MIN_MTU;
 
     if (outer_mtu > headers) {

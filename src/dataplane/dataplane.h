@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "crypto/packet-cipher.h"
 #include "model/child-sa.h"
 #include "model/connection-config.h"
 #include "platform/udp-socket.h"
@@ -39,12 +40,13 @@ typedef enum {
 
 typedef struct {
     DataPlaneChoice choice; /* auto: the kernel if it can, else user space */
-    UdpSocket *nat_t;       /* borrowed: ESP in UDP shares it with IKE (RFC 3948, 2.2); the data plane
-                             * reads it from now on */
-    const char *device;     /* a pattern such as "ike%d" */
-    bool raw_esp;           /* user space: Child SAs may come without UDP encapsulation */
-    unsigned offloads;      /* DataPlaneOffloads, user space */
-    unsigned n_queues;      /* user space: threads that send; 0: as the processors suggest */
+    UdpSocket *nat_t;   /* borrowed: ESP in UDP shares it with IKE (RFC 3948, 2.2); the data plane
+                         * reads it from now on */
+    const char *device; /* a pattern such as "ike%d" */
+    bool raw_esp;       /* user space: Child SAs may come without UDP encapsulation */
+    unsigned offloads;  /* DataPlaneOffloads, user space */
+    unsigned n_queues;  /* user space: threads that send; 0: as the processors suggest */
+    PacketCipherImplementation cipher; /* user space */
 } DataPlaneSetup;
 
 typedef struct {
@@ -59,6 +61,7 @@ typedef struct {
     uint64_t drop_no_sa;     /* out: no Child SA takes it */
     uint64_t drop_sequence;  /* out: no numbers left, or its bytes are used up */
     uint64_t drop_too_big;   /* out: the path does not; the device's MTU was made to fit */
+    uint64_t drop_ike;       /* in: an IKE message, of too many at once */
     uint64_t drop_send;      /* out: the socket could not */
     uint64_t drop_device;    /* in: the device could not; out: a packet from it that is none */
 } DataPlaneCounters;
@@ -66,8 +69,7 @@ typedef struct {
 /* Makes the device. 0 or a negative errno: -ENOENT if there is no TUN driver, -EPERM without
  * CAP_NET_ADMIN, and if the kernel is insisted on -EOPNOTSUPP where it has no ESP or no XFRM
  * interfaces. */
-int
-data_plane_open(DataPlane **out, const DataPlaneSetup *setup, const DataPlaneEvents *events);
+int data_plane_open(DataPlane **out, const DataPlaneSetup *setup, const DataPlaneEvents *events);
 void data_plane_close(DataPlane *plane);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DataPlane, data_plane_close)
 

@@ -2,75 +2,113 @@
 #pragma once
 
 #include "dataplane/carrier.h"
-#include "dataplane/inner-packet.h"
-#include "dataplane/policy.h"
-#include "esp/esp-sa.h"
+#include "dataplane/gro-join.h"
+#include "dataplane/userspace/reports.h"
+#include "dataplane/userspace/sad.h"
+#include "dataplane/userspace/train.h"
+#include "dataplane/userspace/worker.h"
 #include "platform/socket-address.h"
 #include "platform/tun.h"
 
+/* What the files of this folder share. Threads:
+ *
+ *   the owner's  control.c: the SAD, the device, calls into the workers, their reports
+ *   sending      one for each queue of the device: TUN -> policy -> cut -> seal -> socket
+ *   receiving    one: socket -> SPI -> open -> selectors -> join -> TUN
+ */
+
+enum { READ_ROOM = PACKET_MAX_LEN + 1 };
+
+/* Where a worker sends to, or takes from. */
+typedef struct {
+    Endpoint remote; /* its port is that of NAT traversal */
+    SocketAddress address;
+    socklen_t address_len;
+} Remote;
+
+typedef struct {
+    Worker worker; /* first: its calls are given it */
+    Reports reports;
+    DataPlaneCounters counters;
+    Remote remote;
+    uint32_t mtu; /* of the device */
+
+    int tun_fd;
+    bool has_header; /* as Tun's */
+    int udp_fd;
+    int esp_fd; /* -1: no raw ESP */
+    bool udp_segment;
+    OutboundTable table;
+    Train train;
+    int64_t acquire_said_at; /* seconds of the coarse clock */
+    uint8_t *packet;         /* READ_ROOM bytes: what was read last */
+} Sender;
+
 enum {
-    /* Room for the largest packet; only the pages that packets touch become real memory. */
-    BUFFER_SIZE = PACKET_HEADROOM + PACKET_MAX_LEN + 1 + PACKET_TAILROOM,
-    BATCHES_AT_ONCE = 4, /* in one call, so that nobody starves */
+    RECEIVE_BUFFERS = 64,
+    RECEIVE_BUFFERS_GRO = GRO_MAX_PACKETS / 64, /* each may have 64 datagrams */
+    RECEIVE_ROOM = 65536,                       /* the largest datagram, or many in one */
 };
 
-/* A Child SA that the data plane carries: its SAD entries and its policy. */
-typedef struct {
-    uint32_t inbound_spi;
-    EspSa *inbound;
-    EspSa *outbound;
-    EspProposal proposal;
-    TrafficSelector local_ts;
-    TrafficSelector remote_ts;
-    uint64_t soft_bytes;
-    bool takes_outbound;
-    bool reported_first_inbound;
-    bool reported_expiring;
-} SadEntry;
+typedef struct Incoming Incoming;
 
-/* The packets of one step; entries[i] is what carries packets[i]. */
 typedef struct {
-    Packet packets[PACKET_BATCH];
-    SadEntry *entries[PACKET_BATCH];
-    size_t inner_lens[PACKET_BATCH];
-    EspResult results[PACKET_BATCH];
-    size_t n;
-} Batch;
+    Worker worker;
+    Reports reports;
+    DataPlaneCounters counters;
+    Remote remote;
+    uint32_t mtu;
+
+    int tun_fds[TUN_MAX_QUEUES];
+    unsigned n_tun_fds;
+    bool has_header;
+    UdpSocket *nat_t;
+    UdpSocket *esp; /* NULL: no raw ESP */
+    bool gro;
+    unsigned joins;   /* of GroJoin: what the device takes */
+    GHashTable *sad;  /* of SaHalf, by SPI */
+    uint8_t *buffers; /* RECEIVE_BUFFERS of RECEIVE_ROOM; only those that are used become memory */
+    Incoming *incoming;
+    GroTable *table;
+} Receiver;
 
 typedef struct {
     DataPlane base;
-    int epoll;
     UdpSocket *nat_t;
+    UdpSocket esp; /* -1: none */
     Tun tun;
+    uint32_t mtu; /* of the device; 0: never set */
+    Remote remote;
     DataPlaneEvents events;
-    Endpoint remote;
-    SocketAddress remote_address;
-    socklen_t remote_address_len;
+    PacketCipherImplementation cipher;
     GPtrArray *sad; /* of SadEntry, oldest first */
-    uint32_t mtu;   /* of the TUN device; 0: never set */
-    DataPlaneCounters counters;
-    uint8_t *buffers; /* PACKET_BATCH of BUFFER_SIZE: a batch is done before the next begins */
-    Batch batch;
+    unsigned next_age;
+    int bell; /* what the owner polls */
+    bool failed;
+    Sender *senders;
+    unsigned n_senders;
+    Receiver receiver;
 } UserPlane;
 
-int user_plane_tun_ready(UserPlane *plane);
-void user_plane_socket_ready(UserPlane *plane);
+/* sender.c */
+bool sender_work(Worker *worker);
+
+/* receiver.c */
+bool receiver_work(Worker *worker);
+void receiver_init(Receiver *receiver);
+void receiver_clear(Receiver *receiver);
+
+/* mtu.c; on the owner's thread */
+
+/* Keeps the kernel from making super-packets that do not fit one send. */
+void mtu_limit_segments(UserPlane *plane);
+
+/* The path refused a packet as too big. Makes the device's MTU fit the path. */
+void mtu_fit_path(UserPlane *plane);
 int user_plane_set_mtu(DataPlane *base, uint32_t mtu);
 
-/* sad.c */
-SadEntry *sad_entry_new(const ChildSa *child);
-void sad_entry_free(SadEntry *entry);
-SadEntry *sad_find(const UserPlane *plane, uint32_t inbound_spi);
-/* The newest that takes outbound packets and whose selectors match; NULL if there is none. */
-SadEntry *sad_find_outbound(const UserPlane *plane, const InnerPacket *packet);
-/* Tells the owner, once each, of a first packet and of a lifetime that runs out. */
-void sad_entry_report(UserPlane *plane, SadEntry *entry);
+/* Seconds of a clock that costs nothing to read, for "at most once a second". Never 0. */
+int64_t coarse_seconds(void);
 
-/* The number of packets from first on that one SA carries. */
-size_t batch_run(const Batch *batch, size_t first);
-
-/* A fresh packet in buffer number i, starting behind the headroom; room for PACKET_MAX_LEN. */
-Packet plane_packet(const UserPlane *plane, size_t i, size_t len);
-
-/* mtu.c: the path refused a packet as too big. Makes the device's MTU fit the path. */
-void mtu_fit_path(UserPlane *plane);
+/* After packets went through a half: tells of a lifetime that runs out, once each. */
+void report_age(Reports *reports, SaHalf *half, SaAge age);

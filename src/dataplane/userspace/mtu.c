@@ -1,11 +1,54 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dataplane/userspace/internal.h"
-
 #include "platform/route.h"
 
-enum {
-    MIN_MTU = 576, /* RFC 791: what everybody can take */
-};
+enum { MIN_MTU = 576 /* RFC 791: what everybody can take */ };
+
+static void
+set_mtu_of_sender(Worker *worker, void *argument)
+{
+    ((Sender *) worker)->mtu = *(const uint32_t *) argument;
+}
+
+static void
+set_mtu_of_receiver(Worker *worker, void *argument)
+{
+    ((Receiver *) worker)->mtu = *(const uint32_t *) argument;
+}
+
+void
+mtu_limit_segments(UserPlane *plane)
+{
+    size_t longest = 1;
+
+    if (!plane->tun.segments || plane->mtu == 0)
+        return;
+    for (guint i = 0; i < plane->sad->len; i++) {
+        const SadEntry *entry = plane->sad->pdata[i];
+        size_t len =
+            esp_sealed_len(entry->proposal.encryption, entry->proposal.integrity, plane->mtu);
+
+        longest = MAX(longest, len);
+    }
+    tun_limit_segments(&plane->tun,
+                       (uint32_t) CLAMP(TRAIN_MAX_LEN / longest, 1, TRAIN_MAX_PACKETS));
+}
+
+int
+user_plane_set_mtu(DataPlane *base, uint32_t mtu)
+{
+    UserPlane *plane = (UserPlane *) base;
+    int r = tun_set_mtu(&plane->tun, mtu);
+
+    if (r < 0)
+        return r;
+    plane->mtu = mtu;
+    for (unsigned i = 0; i < plane->n_senders; i++)
+        worker_call(&plane->senders[i].worker, set_mtu_of_sender, &mtu);
+    worker_call(&plane->receiver.worker, set_mtu_of_receiver, &mtu);
+    mtu_limit_segments(plane);
+    return 0;
+}
 
 /* The smallest MTU of the Child SAs, for the path as the kernel knows it now. */
 static uint32_t
@@ -15,8 +58,8 @@ path_inner_mtu(const UserPlane *plane, uint32_t outer_mtu)
 
     for (guint i = 0; i < plane->sad->len; i++) {
         const SadEntry *entry = plane->sad->pdata[i];
-        uint32_t of_entry =
-            data_plane_inner_mtu(&entry->proposal, plane->remote.address.family, true, outer_mtu);
+        uint32_t of_entry = data_plane_inner_mtu(
+            &entry->proposal, plane->remote.remote.address.family, entry->udp_encap, outer_mtu);
 
         mtu = MIN(mtu, of_entry);
     }
@@ -32,7 +75,7 @@ mtu_fit_path(UserPlane *plane)
     Route route;
     uint32_t mtu;
 
-    if (plane->mtu <= MIN_MTU || route_lookup(&plane->remote.address, &route) < 0)
+    if (plane->mtu <= MIN_MTU || route_lookup(&plane->remote.remote.address, &route) < 0)
         return;
     mtu = path_inner_mtu(plane, route.mtu);
     user_plane_set_mtu(&plane->base, MIN(mtu, plane->mtu));

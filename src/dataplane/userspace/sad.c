@@ -1,39 +1,79 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "dataplane/userspace/internal.h"
+#include "dataplane/userspace/sad.h"
 
 /* Three quarters of what 32 bits can count: at a million packets a second it leaves 18 minutes. */
 static const uint64_t soft_packets = UINT64_C(3) << 30;
 
-static EspSa *
-half_new(const ChildSa *child, uint32_t spi, const Secret *keymat, PacketCipherDirection direction)
+static SaHalf *
+half_new(const ChildSa *child,
+         unsigned age,
+         PacketCipherDirection direction,
+         PacketCipherImplementation implementation,
+         SaUse *use)
 {
+    bool seals = direction == PACKET_CIPHER_SEAL;
     const EspSaParameters parameters = {
-        .spi = spi,
+        .spi = seals ? child->outbound_spi : child->inbound_spi,
         .encryption = child->proposal.encryption,
         .integrity = child->proposal.integrity,
-        .keymat = secret_view(keymat),
+        .keymat = secret_view(seals ? &child->outbound_keymat : &child->inbound_keymat),
         .direction = direction,
         .esn = child->esn,
+        .sequence = seals ? &use->sequence : NULL,
+        .implementation = implementation,
     };
+    SaHalf *half = g_new0(SaHalf, 1);
 
-    return esp_sa_new(&parameters);
+    half->name = child->inbound_spi;
+    half->age = age;
+    half->use = use;
+    half->proposal = child->proposal;
+    half->local_ts = child->local_ts;
+    half->remote_ts = child->remote_ts;
+    half->udp_encap = child->udp_encap;
+    half->soft_bytes = child->soft_bytes;
+    half->hard_bytes = child->hard_bytes;
+    half->esp = esp_sa_new(&parameters);
+    return half;
+}
+
+static void
+half_free(SaHalf *half)
+{
+    if (!half)
+        return;
+    esp_sa_free(half->esp);
+    g_free(half);
+}
+
+static bool
+is_complete(const SadEntry *entry)
+{
+    bool complete = entry->inbound->esp != NULL;
+
+    for (unsigned i = 0; i < entry->n_outbound; i++)
+        complete &= entry->outbound[i]->esp != NULL;
+    return complete;
 }
 
 SadEntry *
-sad_entry_new(const ChildSa *child)
+sad_entry_new(const ChildSa *child,
+              unsigned age,
+              unsigned n_outbound,
+              PacketCipherImplementation implementation)
 {
     SadEntry *entry = g_new0(SadEntry, 1);
 
-    entry->inbound_spi = child->inbound_spi;
-    entry->inbound =
-        half_new(child, child->inbound_spi, &child->inbound_keymat, PACKET_CIPHER_OPEN);
-    entry->outbound =
-        half_new(child, child->outbound_spi, &child->outbound_keymat, PACKET_CIPHER_SEAL);
+    entry->name = child->inbound_spi;
     entry->proposal = child->proposal;
-    entry->local_ts = child->local_ts;
-    entry->remote_ts = child->remote_ts;
-    entry->soft_bytes = child->soft_bytes;
-    if (entry->inbound && entry->outbound)
+    entry->udp_encap = child->udp_encap;
+    entry->n_outbound = n_outbound;
+    entry->outbound = g_new0(SaHalf *, n_outbound);
+    entry->inbound = half_new(child, age, PACKET_CIPHER_OPEN, implementation, &entry->in_use);
+    for (unsigned i = 0; i < n_outbound; i++)
+        entry->outbound[i] =
+            half_new(child, age, PACKET_CIPHER_SEAL, implementation, &entry->out_use);
+    if (is_complete(entry))
         return entry;
     sad_entry_free(entry);
     return NULL;
@@ -42,56 +82,32 @@ sad_entry_new(const ChildSa *child)
 void
 sad_entry_free(SadEntry *entry)
 {
-    esp_sa_free(entry->inbound);
-    esp_sa_free(entry->outbound);
+    half_free(entry->inbound);
+    for (unsigned i = 0; i < entry->n_outbound; i++)
+        half_free(entry->outbound[i]);
+    g_free(entry->outbound);
     g_free(entry);
 }
 
-SadEntry *
-sad_find(const UserPlane *plane, uint32_t inbound_spi)
+bool
+sa_half_is_spent(const SaHalf *half)
 {
-    for (guint i = plane->sad->len; i > 0; i--) {
-        SadEntry *entry = plane->sad->pdata[i - 1];
-
-        if (entry->inbound_spi == inbound_spi)
-            return entry;
-    }
-    return NULL;
+    return half->hard_bytes > 0
+           && atomic_load_explicit(&half->use->bytes, memory_order_relaxed) >= half->hard_bytes;
 }
 
-SadEntry *
-sad_find_outbound(const UserPlane *plane, const InnerPacket *packet)
+SaAge
+sa_half_count(SaHalf *half, uint64_t bytes, size_t packets)
 {
-    for (guint i = plane->sad->len; i > 0; i--) {
-        SadEntry *entry = plane->sad->pdata[i - 1];
+    SaUse *use = half->use;
+    uint64_t all_bytes =
+        atomic_fetch_add_explicit(&use->bytes, bytes, memory_order_relaxed) + bytes;
+    uint64_t all_packets =
+        atomic_fetch_add_explicit(&use->packets, packets, memory_order_relaxed) + packets;
 
-        if (entry->takes_outbound && policy_permits(&entry->local_ts, &entry->remote_ts, packet))
-            return entry;
-    }
-    return NULL;
-}
-
-static bool
-is_expiring(const SadEntry *entry, const EspSa *sa)
-{
-    return (entry->soft_bytes > 0 && esp_sa_bytes(sa) >= entry->soft_bytes)
-           || esp_sa_packets(sa) >= soft_packets;
-}
-
-void
-sad_entry_report(UserPlane *plane, SadEntry *entry)
-{
-    const DataPlaneEvents *events = &plane->events;
-
-    if (!entry->reported_first_inbound && esp_sa_packets(entry->inbound) > 0) {
-        entry->reported_first_inbound = true;
-        if (events->used)
-            events->used(events->owner, entry->inbound_spi);
-    }
-    if (!entry->reported_expiring
-        && (is_expiring(entry, entry->inbound) || is_expiring(entry, entry->outbound))) {
-        entry->reported_expiring = true;
-        if (events->expiring)
-            events->expiring(events->owner, entry->inbound_spi);
-    }
+    if (half->hard_bytes > 0 && all_bytes >= half->hard_bytes)
+        return SA_EXPIRED;
+    if ((half->soft_bytes > 0 && all_bytes >= half->soft_bytes) || all_packets >= soft_packets)
+        return SA_EXPIRING;
+    return SA_FRESH;
 }

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dataplane/userspace/reports.h"
+
+#include <unistd.h>
+
+bool
+reports_post(Reports *reports, const Report *report)
+{
+    const uint64_t one = 1;
+    unsigned written = atomic_load_explicit(&reports->written, memory_order_relaxed);
+    unsigned read = atomic_load_explicit(&reports->read, memory_order_acquire);
+
+    if (written - read == REPORTS_MAX)
+        return false;
+    reports->ring[written % REPORTS_MAX] = *report;
+    atomic_store_explicit(&reports->written, written + 1, memory_order_release);
+    /* Can fail only if the bell rings already, without end. */
+    return write(reports->bell, &one, sizeof(one)) > 0 || true;
+}
+
+bool
+reports_take(Reports *reports, Report *out)
+{
+    unsigned read = atomic_load_explicit(&reports->read, memory_order_relaxed);
+    unsigned written = atomic_load_explicit(&reports->written, memory_order_acquire);
+
+    if (read == written)
+        return false;
+    *out = reports->ring[read % REPORTS_MAX];
+    atomic_store_explicit(&reports->read, read + 1, memory_order_release);
+    return true;
+}
+
+void
+reports_clear(Reports *reports)
+{
+    Report report;
+
+    while (reports_take(reports, &report))
+        g_clear_pointer(&report.message, g_bytes_unref);
+}

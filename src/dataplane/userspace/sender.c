@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dataplane/ecn.h"
+#include "dataplane/gso-cut.h"
+#include "dataplane/mss.h"
+#include "dataplane/userspace/send.h"
+
+#include <errno.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum { READS_AT_ONCE = 64 /* then calls have their turn */ };
+
+static void
+leave(Sender *sender)
+{
+    Train *train = &sender->train;
+    SaHalf *half = train->half;
+    size_t n;
+
+    if (train->n == 0)
+        return;
+    n = train_seal(train);
+    sender->counters.drop_sequence += train->n - n;
+    if (n > 0) {
+        sender_send(sender, n);
+        report_age(&sender->reports, half, sa_half_count(half, train_inner_bytes(train, 0, n), n));
+    }
+    train_empty(train);
+}
+
+/* At most once a second: who waits for a Child SA asks again. */
+static void
+ask_for_sa(Sender *sender, const InnerPacket *inner)
+{
+    const Report report = {
+        .type = REPORT_ACQUIRE,
+        .source = inner->source,
+        .destination = inner->destination,
+    };
+    int64_t now = coarse_seconds();
+
+    sender->counters.drop_no_sa++;
+    if (sender->acquire_said_at != now && reports_post(&sender->reports, &report))
+        sender->acquire_said_at = now;
+}
+
+static uint8_t *
+place(Sender *sender, SaHalf *half, uint8_t tos, size_t len)
+{
+    uint8_t *out = train_place(&sender->train, half, tos, len);
+
+    if (out)
+        return out;
+    leave(sender);
+    return train_place(&sender->train, half, tos, len);
+}
+
+/* Each segment is written to where it will be sealed and sent from. */
+static void
+load(Sender *sender, SaHalf *half, const GsoCut *cut, const InnerPacket *inner)
+{
+    uint8_t tos = ecn_outer_tos(cut->packet);
+
+    for (size_t i = 0; i < cut->n; i++) {
+        uint8_t *out = place(sender, half, tos, gso_cut_len(cut, i));
+
+        gso_cut_write(cut, i, out);
+        if (cut->n == 1 && inner->protocol == IPPROTO_TCP)
+            mss_clamp(out, inner, sender->mtu);
+    }
+}
+
+static void
+take_packet(Sender *sender, const VnetHeader *header, Bytes packet)
+{
+    InnerPacket inner;
+    GsoCut cut;
+    SaHalf *half;
+
+    if (!inner_packet_read(packet, &inner) || !gso_cut_begin(&cut, header, packet)) {
+        sender->counters.drop_device++;
+        return;
+    }
+    half = outbound_table_find(&sender->table, &inner);
+    if (!half)
+        ask_for_sa(sender, &inner);
+    else if (sa_half_is_spent(half))
+        sender->counters.drop_sequence += cut.n;
+    else if (!half->udp_encap && sender->esp_fd < 0)
+        sender->counters.drop_send += cut.n;
+    else
+        load(sender, half, &cut, &inner);
+}
+
+/* Bytes of the packet, or a negative errno. */
+static ssize_t
+read_packet(Sender *sender, VnetHeader *header)
+{
+    struct iovec parts[] = {{header, sizeof(*header)}, {sender->packet, READ_ROOM}};
+    ssize_t len;
+
+    if (!sender->has_header) {
+        len = read(sender->tun_fd, sender->packet, READ_ROOM);
+        return len < 0 ? -errno : len;
+    }
+    len = readv(sender->tun_fd, parts, G_N_ELEMENTS(parts));
+    if (len < 0)
+        return -errno;
+    return len < (ssize_t) sizeof(*header) ? 0 : len - (ssize_t) sizeof(*header);
+}
+
+/* The device is gone. The worker goes on serving calls. */
+static void
+give_up(Sender *sender, int error)
+{
+    const Report report = {.type = REPORT_FAILED, .error = error};
+
+    sender->worker.fds[0] = -1;
+    reports_post(&sender->reports, &report);
+}
+
+bool
+sender_work(Worker *worker)
+{
+    Sender *sender = (Sender *) worker;
+    ssize_t len = -EAGAIN;
+
+    if (worker->fds[0] < 0)
+        return false;
+    for (int i = 0; i < READS_AT_ONCE; i++) {
+        VnetHeader header = {0};
+
+        len = read_packet(sender, &header);
+        if (len < 0)
+            break;
+        take_packet(sender, &header, bytes_of(sender->packet, (size_t) len));
+    }
+    leave(sender);
+    if (len < 0 && len != -EAGAIN && len != -EINTR)
+        give_up(sender, (int) len);
+    return len >= 0;
+}
