@@ -25,16 +25,31 @@ bytes_copy(Bytes bytes)
     return g_bytes_new(bytes.data, bytes.len);
 }
 
+/* The compiler must not know what value comes out, or it could stop at the first difference. */
+static inline uint64_t
+hide_value(uint64_t value)
+{
+    __asm__("" : "+r"(value));
+    return value;
+}
+
 bool
 bytes_equal(Bytes a, Bytes b)
 {
-    /* volatile: the compiler may not stop at the first difference */
-    volatile uint8_t difference = 0;
+    uint64_t difference = 0;
+    size_t i = 0;
 
     if (a.len != b.len)
         return false;
-    for (size_t i = 0; i < a.len; i++)
-        difference |= a.data[i] ^ b.data[i];
+    for (; a.len - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
+        uint64_t x, y;
+
+        memcpy(&x, a.data + i, sizeof(x));
+        memcpy(&y, b.data + i, sizeof(y));
+        difference = hide_value(difference | (x ^ y));
+    }
+    for (; i < a.len; i++)
+        difference = hide_value(difference | (uint64_t) (a.data[i] ^ b.data[i]));
     return difference == 0;
 }
 

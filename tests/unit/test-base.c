@@ -113,6 +113,15 @@ test_bytes_equal(void)
     g_assert_false(bytes_equal(bytes_of_text("same"), bytes_of_text("sbme")));
     g_assert_false(bytes_equal(bytes_of_text("same"), bytes_of_text("sam")));
     g_assert_true(bytes_equal((Bytes){0}, bytes_of_text("")));
+    for (size_t len = 1; len <= 40; len++) {
+        for (size_t bit = 0; bit < 8 * len; bit++) {
+            uint8_t a[40] = {1, 2, 3}, b[40] = {1, 2, 3};
+
+            b[bit / 8] ^= (uint8_t) (1 << bit % 8);
+            g_assert_false(bytes_equal(bytes_of(a, len), bytes_of(b, len)));
+            g_assert_true(bytes_equal(bytes_of(a, bit / 8), bytes_of(b, bit / 8)));
+        }
+    }
 }
 
 static void
