@@ -1,48 +1,121 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "platform/netlink.h"
 
+#include "base/secret.h"
+
 #include <errno.h>
 #include <linux/rtnetlink.h>
 
 enum {
     REPLY_SIZE = 32 * 1024, /* a link with all its attributes is the largest answer */
-    SEQUENCE = 1,           /* a socket asks one question */
+    MAX_EVENT_READS = 64,   /* then others have their turn */
 };
 
-/* An acknowledgement is always asked for, so that the end of the answer is certain. */
 static int
-ask(struct mnl_socket *socket, struct nlmsghdr *request, mnl_cb_t on_reply, void *data)
+receive(Netlink *netlink, unsigned sequence, mnl_cb_t on_message, void *data)
 {
-    unsigned port = mnl_socket_get_portid(socket);
+    unsigned port = sequence ? mnl_socket_get_portid(netlink->socket) : 0;
     char reply[REPLY_SIZE];
-    int r = MNL_CB_OK;
+    ssize_t len = mnl_socket_recvfrom(netlink->socket, reply, sizeof(reply));
+    int r;
+
+    if (len < 0)
+        return -errno;
+    r = mnl_cb_run(reply, (size_t) len, sequence, port, on_message, data);
+    if (r < 0)
+        r = -errno;
+    /* States come with their keys. */
+    secret_wipe(reply, (size_t) len);
+    return r;
+}
+
+/* An acknowledgement is always asked for, so that the end of the answer is certain. */
+int
+netlink_request(Netlink *netlink, struct nlmsghdr *request, mnl_cb_t on_reply, void *data)
+{
+    size_t len = request->nlmsg_len;
+    ssize_t sent;
+    int r;
 
     request->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
-    request->nlmsg_seq = SEQUENCE;
-    if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
-        return -errno;
-    while (r > MNL_CB_STOP) {
-        ssize_t len = mnl_socket_recvfrom(socket, reply, sizeof(reply));
+    request->nlmsg_seq = ++netlink->sequence;
+    sent = mnl_socket_sendto(netlink->socket, request, len);
+    r = sent < 0 ? -errno : MNL_CB_OK;
+    secret_wipe(request, len);
+    while (r > MNL_CB_STOP)
+        r = receive(netlink, netlink->sequence, on_reply, data);
+    return r;
+}
 
-        if (len < 0)
-            return -errno;
-        r = mnl_cb_run(reply, (size_t) len, SEQUENCE, port, on_reply, data);
+static int
+open_socket(Netlink *out, int bus, int flags, unsigned groups)
+{
+    Netlink opened = {.socket = mnl_socket_open2(bus, SOCK_CLOEXEC | flags)};
+    int r;
+
+    if (!opened.socket)
+        return -errno;
+    r = mnl_socket_bind(opened.socket, groups, MNL_SOCKET_AUTOPID) < 0 ? -errno : 0;
+    if (r < 0)
+        netlink_close(&opened);
+    else
+        *out = opened;
+    return r;
+}
+
+int
+netlink_open(Netlink *out, int bus)
+{
+    return open_socket(out, bus, 0, 0);
+}
+
+int
+netlink_listen(Netlink *out, int bus, unsigned groups)
+{
+    return open_socket(out, bus, SOCK_NONBLOCK, groups);
+}
+
+int
+netlink_fd(const Netlink *netlink)
+{
+    return mnl_socket_get_fd(netlink->socket);
+}
+
+int
+netlink_take_events(Netlink *netlink, mnl_cb_t on_event, void *data)
+{
+    for (int i = 0; i < MAX_EVENT_READS; i++) {
+        int r = receive(netlink, 0, on_event, data);
+
+        if (r < 0)
+            return r == -EAGAIN ? 0 : r;
     }
-    return r < 0 ? -errno : 0;
+    return 0;
+}
+
+int
+netlink_ask_bus(int bus, struct nlmsghdr *request, mnl_cb_t on_reply, void *data)
+{
+    Netlink netlink;
+    int r = netlink_open(&netlink, bus);
+
+    if (r < 0)
+        return r;
+    r = netlink_request(&netlink, request, on_reply, data);
+    netlink_close(&netlink);
+    return r;
 }
 
 int
 netlink_ask(struct nlmsghdr *request, mnl_cb_t on_reply, void *data)
 {
-    struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-    int r;
+    return netlink_ask_bus(NETLINK_ROUTE, request, on_reply, data);
+}
 
-    if (!socket)
-        return -errno;
-    if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)
-        r = -errno;
-    else
-        r = ask(socket, request, on_reply, data);
-    mnl_socket_close(socket);
-    return r;
+void
+netlink_close(Netlink *netlink)
+{
+    if (netlink->socket)
+        mnl_socket_close(netlink->socket);
+    netlink->socket = NULL;
 }
