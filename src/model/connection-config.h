@@ -59,7 +59,7 @@ typedef struct {
     Identity remote_id; /* ID_ANY: with a PSK, any */
     Secret psk;         /* each empty if it is not known yet */
     Secret password;
-    bool password_once; /* typed for this connection alone: not to be sent a second time */
+    bool password_once;    /* typed for this connection alone: not to be sent a second time */
     GArray *ike_proposals; /* of IkeProposal, at least one */
     GArray *esp_proposals; /* of EspProposal, at least one; ke as pfs below says */
     bool legacy_algorithms;
