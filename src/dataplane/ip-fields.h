@@ -13,12 +13,14 @@ enum {
     IPV4_ID = 4,
     IPV4_FRAGMENT = 6,
     IPV4_TTL = 8,
+    IPV4_PROTOCOL = 9,
     IPV4_CHECKSUM = 10,
     IPV4_ADDRESSES = 12,
     IPV4_HEADER = 20, /* its length without options */
     IPV4_DONT_FRAGMENT = 0x4000,
 
     IPV6_PAYLOAD_LEN = 4,
+    IPV6_NEXT_HEADER = 6,
     IPV6_HOP_LIMIT = 7,
     IPV6_ADDRESSES = 8,
     IPV6_HEADER = 40,
