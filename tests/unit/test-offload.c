@@ -701,6 +701,32 @@ test_join_ids_without_df(void)
     }
 }
 
+/* A fragment may belong to any flow between its addresses: none overtakes it. */
+static void
+test_join_does_not_overtake_fragments(void)
+{
+    static const uint16_t fragments[] = {0x2000, 0x2010, 0x0010};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(fragments); i++) {
+        for (uint8_t other = 0; other < 2; other++) {
+            Joiner joiner = joiner_new(GRO_JOIN_TCP | GRO_JOIN_UDP);
+            TestPacket whole = layout(7), first, next, fragment;
+
+            whole.payload = bytes_of(random_bytes, 200);
+            first = test_packet_segment(&whole, 100, 0, 2);
+            next = test_packet_segment(&whole, 100, 1, 2);
+            fragment = first;
+            fragment.fragment = fragments[i];
+            fragment.source = (uint8_t) (fragment.source + other);
+            joiner_add(&joiner, &first);
+            joiner_add(&joiner, &fragment);
+            joiner_add(&joiner, &next);
+            g_assert_cmpuint(gro_finish(joiner.table), ==, other ? 2 : 3);
+            joiner_clear(&joiner);
+        }
+    }
+}
+
 static void
 test_join_limits(void)
 {
@@ -916,6 +942,7 @@ main(int argc, char **argv)
     g_test_add_func("/join/device", test_join_only_what_the_device_takes);
     g_test_add_func("/join/ids", test_join_ids_that_stand_still);
     g_test_add_func("/join/ids-without-df", test_join_ids_without_df);
+    g_test_add_func("/join/fragments", test_join_does_not_overtake_fragments);
     g_test_add_func("/join/limits", test_join_limits);
     g_test_add_func("/join/many-flows", test_join_many_flows);
     g_test_add_func("/random-traffic", test_random_traffic);
