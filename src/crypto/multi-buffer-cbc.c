@@ -106,7 +106,9 @@ cbc_new(const PacketCipherParameters *parameters)
     Bytes keymat = parameters->keymat;
     Cbc *cbc;
 
-    if (!mb || !hmac || encryption->id != ENCR_AES_CBC || encryption->iv_len != IV_LEN
+    if (!mb || !mb->submit_cipher_burst || !mb->submit_hash_burst || !hmac)
+        return NULL;
+    if (encryption->id != ENCR_AES_CBC || encryption->iv_len != IV_LEN
         || parameters->integrity->icv_len > MULTI_BUFFER_MAX_ICV_LEN)
         return NULL;
     cbc = g_aligned_alloc0(1, sizeof(*cbc), ALIGNMENT);

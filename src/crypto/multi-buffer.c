@@ -5,10 +5,7 @@
 
 #include <dlfcn.h>
 
-enum {
-    VERSION_MAJOR = IMB_VERSION_NUM >> 16,
-    VERSION_BITS_OF_PATCH = 8,
-};
+enum { BITS_OF_PATCH = 8 }; /* of a version number */
 
 /* Without them AES would be done by tables, whose timing tells keys. */
 static const uint64_t needed_features = IMB_FEATURE_AESNI | IMB_FEATURE_PCLMULQDQ;
@@ -52,8 +49,7 @@ find_symbols(void *handle)
 static bool
 is_version_of_headers(void)
 {
-    return library.get_version() >> VERSION_BITS_OF_PATCH
-           == IMB_VERSION_NUM >> VERSION_BITS_OF_PATCH;
+    return library.get_version() >> BITS_OF_PATCH == IMB_VERSION_NUM >> BITS_OF_PATCH;
 }
 
 static bool
@@ -103,8 +99,7 @@ manager_of_library(void *handle)
 static gpointer
 load(gpointer unused)
 {
-    g_autofree char *soname = g_strdup_printf("libIPSec_MB.so.%u", (unsigned) VERSION_MAJOR);
-    void *handle = dlopen(soname, RTLD_NOW | RTLD_LOCAL);
+    void *handle = dlopen(IPSEC_MB_SONAME, RTLD_NOW | RTLD_LOCAL);
     IMB_MGR *manager = handle ? manager_of_library(handle) : NULL;
 
     if (handle && !manager)

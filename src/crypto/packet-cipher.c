@@ -15,7 +15,7 @@ static const struct {
     const PacketCipherOperations *gcm;
     const PacketCipherOperations *cbc;
 } implementations[PACKET_CIPHER_N_IMPLEMENTATIONS] = {
-#ifdef HAVE_IPSEC_MB
+#ifdef IPSEC_MB_SONAME
     [PACKET_CIPHER_MULTI_BUFFER] = {&multi_buffer_gcm, &multi_buffer_cbc},
 #endif
     [PACKET_CIPHER_EVP] = {&packet_cipher_gcm, &packet_cipher_cbc},

@@ -183,7 +183,7 @@ check_inner(const EspSa *sa, const Packet *packet, uint8_t next_header)
         return ESP_DROP_MALFORMED;
     if (packet->start < head_len(sa) || packet->capacity - packet->start < packet->len + behind)
         return ESP_DROP_NO_ROOM;
-    return ESP_OK;
+    return head_len(sa) + packet->len + behind <= ESP_MAX_LEN ? ESP_OK : ESP_DROP_NO_ROOM;
 }
 
 /* Puts header and trailer around the inner packet and leaves room for IV and ICV. */
@@ -288,7 +288,7 @@ check_frame(const EspSa *sa, const Packet *packet, uint64_t *out_seq)
 
     if (packet->len < around + sa->block_len || (packet->len - around) % sa->block_len != 0)
         return ESP_DROP_MALFORMED;
-    if (read_u32(packet_data(packet)) != sa->spi)
+    if (packet->len > ESP_MAX_LEN || read_u32(packet_data(packet)) != sa->spi)
         return ESP_DROP_MALFORMED;
     low = read_u32(packet_data(packet) + 4);
     *out_seq = sa->esn ? replay_window_infer(&sa->window, low) : low;

@@ -26,14 +26,14 @@ typedef struct {
 /* Why packets were dropped: each reason has a counter. */
 typedef enum {
     ESP_OK = 0,
-    ESP_DROP_MALFORMED, /* inbound: too short, not whole blocks; outbound: no IP packet,
+    ESP_DROP_MALFORMED, /* inbound: too short or long, not whole blocks; outbound: no IP packet,
                            or in transport mode nobody says what it is */
     ESP_DROP_REPLAY,
     ESP_DROP_ICV,
     ESP_DROP_PADDING,            /* of an authentic packet: padding or next header is nonsense */
     ESP_DROP_DUMMY,              /* next header 59 (RFC 4303, 2.6): silently */
     ESP_DROP_SEQUENCE_EXHAUSTED, /* outbound: the SA must be replaced first (RFC 4303, 3.3.3) */
-    ESP_DROP_NO_ROOM,            /* outbound: the packet's buffer is too small */
+    ESP_DROP_NO_ROOM,            /* outbound: the packet's buffer is too small, or IP itself */
     ESP_DROP_CIPHER,             /* outbound: the cipher failed */
     ESP_N_RESULTS,
 } EspResult;

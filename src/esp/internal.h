@@ -7,6 +7,9 @@ enum {
     ESP_HEADER_LEN = PACKET_CIPHER_HEADER_LEN,
     ESP_TRAILER_LEN = 2, /* Pad Length, Next Header */
 
+    /* What IPv4 carries behind its header; and the multi-buffer library counts in 16 bits. */
+    ESP_MAX_LEN = 65535 - 20,
+
     NEXT_HEADER_IPV4 = 4,
     NEXT_HEADER_IPV6 = 41,
     NEXT_HEADER_NONE = 59,

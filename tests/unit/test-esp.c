@@ -16,15 +16,26 @@ enum {
 typedef void (*SuiteTest)(const EncryptionAlgorithm *encryption,
                           const IntegrityAlgorithm *integrity);
 
+/* Whose ciphers new SAs get; every test of every suite runs with both. */
+static PacketCipherImplementation implementation = PACKET_CIPHER_FASTEST;
+
 static void
-with_every_suite(SuiteTest test)
+with_every_suite_of(PacketCipherImplementation of, SuiteTest test)
 {
+    implementation = of;
     for (size_t i = 0; encryption_at(i); i++) {
         if (encryption_at(i)->icv_len > 0)
             test(encryption_at(i), NULL);
         for (size_t j = 0; encryption_at(i)->icv_len == 0 && integrity_at(j); j++)
             test(encryption_at(i), integrity_at(j));
     }
+}
+
+static void
+with_every_suite(SuiteTest test)
+{
+    with_every_suite_of(PACKET_CIPHER_EVP, test);
+    with_every_suite_of(PACKET_CIPHER_FASTEST, test);
 }
 
 static Bytes
@@ -46,6 +57,7 @@ parameters_of(const EncryptionAlgorithm *encryption,
         .integrity = integrity,
         .keymat = keymat_for(encryption, integrity),
         .direction = direction,
+        .implementation = implementation,
     };
 }
 
@@ -305,6 +317,43 @@ test_no_room_is_said_and_takes_no_number(void)
         g_free(packet.buffer);
     }
     g_assert_cmpuint(esp_sa_drops(sa, ESP_DROP_NO_ROOM), ==, 3);
+}
+
+/* The longest packet that IP carries, both ways; one byte more is refused without harm to others.
+ */
+static void
+check_longest(const EncryptionAlgorithm *encryption, const IntegrityAlgorithm *integrity)
+{
+    const size_t longest = esp_max_inner_len(encryption, integrity, 65535 - 20);
+    g_autoptr(EspSa) out = new_outbound(encryption, integrity);
+    g_autoptr(EspSa) in = new_inbound(encryption, integrity);
+    Packet packets[] = {inner_packet(40), inner_packet(longest), inner_packet(longest + 1)};
+    EspResult results[3];
+    uint8_t next[3];
+
+    packet_data(&packets[1])[0] = 0x45;
+    packet_data(&packets[2])[0] = 0x45;
+    esp_seal(out, packets, NULL, results, 3);
+    g_assert_cmpint(results[0], ==, ESP_OK);
+    g_assert_cmpint(results[1], ==, ESP_OK);
+    g_assert_cmpint(results[2], ==, ESP_DROP_NO_ROOM);
+    esp_open(in, packets, results, next, 2);
+    g_assert_cmpint(results[0], ==, ESP_OK);
+    g_assert_cmpint(results[1], ==, ESP_OK);
+    g_assert_cmpuint(packets[1].len, ==, longest);
+    for (size_t i = 1; i < longest; i++)
+        g_assert_cmpuint(packet_data(&packets[1])[i], ==, (uint8_t) i);
+    packets[2].len = 65536 - 20 + 64 - (65536 - 20) % 16; /* whole blocks, and too many of them */
+    esp_open(in, &packets[2], results, next, 1);
+    g_assert_cmpint(results[0], ==, ESP_DROP_MALFORMED);
+    for (size_t i = 0; i < G_N_ELEMENTS(packets); i++)
+        g_free(packets[i].buffer);
+}
+
+static void
+test_the_longest_packet(void)
+{
+    with_every_suite(check_longest);
 }
 
 static void
@@ -696,6 +745,7 @@ main(int argc, char **argv)
     g_test_add_func("/esp/trailer", test_trailer_of_an_authentic_packet);
     g_test_add_func("/esp/spi", test_another_spi_is_malformed);
     g_test_add_func("/esp/no-room", test_no_room_is_said_and_takes_no_number);
+    g_test_add_func("/esp/longest", test_the_longest_packet);
     g_test_add_func("/esp/no-ip", test_what_is_no_ip_packet_is_not_sealed);
     g_test_add_func("/esp/batches", test_batches);
     g_test_add_func("/esp/replay-in-batch", test_replay_within_a_batch);
