@@ -3,6 +3,7 @@
 #
 #   build_product            as a packager would, in build-tests/product
 #   build_sanitized gcc|clang
+#   build_threads            with the thread sanitizer
 #   stage_product FOLDER [gcc|clang]   installs it into FOLDER, as if FOLDER were /
 
 BUILD_ROOT=${BUILD_ROOT:-$SOURCE_DIR/build-tests}
@@ -36,6 +37,11 @@ build_product() { build_in product; }
 build_sanitized() {
     CC=$1 build_in "$1" --buildtype=debug -Doptimization=1 \
         -Db_sanitize=address,undefined -Db_lundef=false
+}
+
+# Only what has threads: tests/unit/meson.build says which.
+build_threads() {
+    CC=gcc build_in tsan --buildtype=debug -Doptimization=1 -Db_sanitize=thread -Db_lundef=false
 }
 
 stage_product() {

@@ -845,6 +845,37 @@ test_a_path_that_shrinks(void)
     udp_socket_close(&here);
 }
 
+/* IPv6 needs 1280 inside (RFC 8200, 5), whatever the path can take: what does not fit it whole
+ * leaves in fragments. */
+static void
+test_a_path_too_narrow_for_ipv6(void)
+{
+    static const uint8_t text[1280 - 40 - 8];
+    g_autoptr(Pair) pair = pair_new();
+    g_auto(ChildSa) of_a = child_sa(proposal("aes128gcm16", NULL), SPI_A, SPI_B);
+    g_auto(ChildSa) of_b = child_sa(proposal("aes128gcm16", NULL), SPI_B, SPI_A);
+    Endpoint to = {.port = 2222};
+    UdpSocket here;
+
+    if (!pair)
+        return;
+    of_a.local_ts = of_a.remote_ts = of_b.local_ts = of_b.remote_ts = selector("::/0");
+    g_assert_cmpint(data_plane_install(pair->a.plane, &of_a, true), ==, 0);
+    g_assert_cmpint(data_plane_install(pair->b.plane, &of_b, true), ==, 0);
+    netns_device_mtu("lo", 1300);
+    g_assert_cmpint(data_plane_set_mtu(pair->a.plane, 1280), ==, 0);
+    netns_device_address(data_plane_device(pair->a.plane), "fd09::1/64");
+    g_assert_true(ip_address_from_text("fd09::2", &to.address));
+    g_assert_cmpint(udp_socket_open(&here, FAMILY_IPV6, 0), ==, 0);
+    g_assert_cmpint(udp_socket_send(&here, &to, BYTES_OF_ARRAY(text)), ==, sizeof(text));
+    pair_settle(pair);
+    g_assert_cmpuint(data_plane_counters(pair->a.plane).drop_too_big, ==, 0);
+    g_assert_cmpuint(data_plane_counters(pair->b.plane).in_bytes, >=, 1280);
+    g_assert_cmpint(netns_device_get_mtu(data_plane_device(pair->a.plane)), ==, 1280);
+    netns_device_mtu("lo", 65536);
+    udp_socket_close(&here);
+}
+
 static void
 set_non_blocking_tcp(int *fd)
 {
@@ -1047,6 +1078,7 @@ main(int argc, char **argv)
     add("remote", test_only_the_remote_is_heard);
     add("icmp", test_icmp_errors_do_no_harm);
     add("path-shrinks", test_a_path_that_shrinks);
+    add("path-narrow", test_a_path_too_narrow_for_ipv6);
     add("tcp", test_tcp_transfer);
     add("device-gone", test_a_device_that_is_gone);
     add_case("both-ways", test_packets_both_ways, &raw_esp_variant);

@@ -36,8 +36,9 @@ typedef struct {
     int tun_fd;
     bool has_header; /* as Tun's */
     int udp_fd;
-    int esp_fd; /* -1: no raw ESP */
-    bool udp_segment;
+    int esp_fd;           /* -1: no raw ESP */
+    bool has_udp_segment; /* the kernel knows it and we may use it */
+    bool udp_segment;     /* … and nothing on this path has refused it */
     OutboundTable table;
     Train train;
     int64_t acquire_said_at; /* seconds of the coarse clock */

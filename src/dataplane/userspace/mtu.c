@@ -2,7 +2,10 @@
 #include "dataplane/userspace/internal.h"
 #include "platform/route.h"
 
-enum { MIN_MTU = 576 /* RFC 791: what everybody can take */ };
+enum {
+    MIN_MTU = 576,       /* RFC 791: what everybody can take */
+    IPV6_MIN_MTU = 1280, /* RFC 8200, 5 */
+};
 
 static void
 set_mtu_of_sender(Worker *worker, void *argument)
@@ -34,22 +37,6 @@ mtu_limit_segments(UserPlane *plane)
                        (uint32_t) CLAMP(TRAIN_MAX_LEN / longest, 1, TRAIN_MAX_PACKETS));
 }
 
-int
-user_plane_set_mtu(DataPlane *base, uint32_t mtu)
-{
-    UserPlane *plane = (UserPlane *) base;
-    int r = tun_set_mtu(&plane->tun, mtu);
-
-    if (r < 0)
-        return r;
-    plane->mtu = mtu;
-    for (unsigned i = 0; i < plane->n_senders; i++)
-        worker_call(&plane->senders[i].worker, set_mtu_of_sender, &mtu);
-    worker_call(&plane->receiver.worker, set_mtu_of_receiver, &mtu);
-    mtu_limit_segments(plane);
-    return 0;
-}
-
 /* The smallest MTU of the Child SAs, for the path as the kernel knows it now. */
 static uint32_t
 path_inner_mtu(const UserPlane *plane, uint32_t outer_mtu)
@@ -66,6 +53,51 @@ path_inner_mtu(const UserPlane *plane, uint32_t outer_mtu)
     return mtu;
 }
 
+/* Below it a family no longer works: with less than 1280 the kernel takes IPv6 off the device. */
+static uint32_t
+least_mtu(const UserPlane *plane)
+{
+    for (guint i = 0; i < plane->sad->len; i++) {
+        const SadEntry *entry = plane->sad->pdata[i];
+
+        if (entry->inbound->local_ts.first.family == FAMILY_IPV6)
+            return IPV6_MIN_MTU;
+    }
+    return MIN_MTU;
+}
+
+/* What cannot be made smaller leaves in fragments, where the path is too narrow for it whole. */
+static void
+choose_dont_fragment(UserPlane *plane)
+{
+    Route route;
+    bool too_narrow;
+
+    if (plane->sad->len == 0 || route_lookup(&plane->remote.remote.address, &route) < 0)
+        return;
+    too_narrow = plane->mtu <= least_mtu(plane) && plane->mtu > path_inner_mtu(plane, route.mtu);
+    udp_socket_set_dont_fragment(plane->nat_t, !too_narrow);
+    if (plane->esp.fd >= 0)
+        udp_socket_set_dont_fragment(&plane->esp, !too_narrow);
+}
+
+int
+user_plane_set_mtu(DataPlane *base, uint32_t mtu)
+{
+    UserPlane *plane = (UserPlane *) base;
+    int r = tun_set_mtu(&plane->tun, mtu);
+
+    if (r < 0)
+        return r;
+    plane->mtu = mtu;
+    choose_dont_fragment(plane);
+    for (unsigned i = 0; i < plane->n_senders; i++)
+        worker_call(&plane->senders[i].worker, set_mtu_of_sender, &mtu);
+    worker_call(&plane->receiver.worker, set_mtu_of_receiver, &mtu);
+    mtu_limit_segments(plane);
+    return 0;
+}
+
 /* From then on the kernel itself cuts TCP segments to size and tells senders of larger packets (RFC
  * 4301, 8.2.1). It only ever shrinks here; the owner looks at the path again when a Child SA is
  * installed. Set even if it was so before: somebody else may have changed the device. */
@@ -77,6 +109,6 @@ mtu_fit_path(UserPlane *plane)
 
     if (plane->mtu <= MIN_MTU || route_lookup(&plane->remote.remote.address, &route) < 0)
         return;
-    mtu = path_inner_mtu(plane, route.mtu);
+    mtu = MAX(path_inner_mtu(plane, route.mtu), least_mtu(plane));
     user_plane_set_mtu(&plane->base, MIN(mtu, plane->mtu));
 }
