@@ -143,10 +143,64 @@ check_selector_pairs(const ConnectionConfig *config, GError **error)
 }
 
 static bool
+says(NMSettingVpn *setting, const char *key, const char *value)
+{
+    const char *text = data_item(setting, key);
+
+    return text && strcmp(text, value) == 0;
+}
+
+/* Between two hosts there is no network, no address to be assigned, and nothing to be routed. */
+static bool
+check_transport(NMSettingVpn *setting, ConnectionConfig *config, GError **error)
+{
+    if (config->ipsec_mode != IPSEC_MODE_TRANSPORT)
+        return true;
+    if (data_item(setting, "addressing") && config->addressing != ADDRESSING_NONE)
+        return refuse(error,
+                      SETTINGS_ERROR_BAD_VALUE,
+                      "ipsec-mode=transport goes between the addresses that both ends have: remove "
+                      "the key addressing, or set addressing=none");
+    if (config->policy_level != POLICY_AUTO)
+        return refuse(error,
+                      SETTINGS_ERROR_BAD_VALUE,
+                      "policy-level is about networks behind the gateway, and ipsec-mode=transport "
+                      "reaches none: remove the key policy-level");
+    if (config->block_ipv4 || config->block_ipv6)
+        return refuse(
+            error,
+            SETTINGS_ERROR_BAD_VALUE,
+            "with ipsec-mode=transport, block-ipv4 and block-ipv6 would leave nothing but "
+            "the gateway to be reached: remove them, or set ipsec-mode=tunnel");
+    if (config->local_ts->len > 1 || config->remote_ts->len > 1)
+        return refuse(
+            error,
+            SETTINGS_ERROR_BAD_VALUE,
+            "ipsec-mode=transport is between two hosts: local-ts and remote-ts can be one "
+            "address each");
+    config->addressing = ADDRESSING_NONE;
+    return true;
+}
+
+/* A port that is not encapsulated needs no reminder of it. */
+static bool
+check_encapsulation(NMSettingVpn *setting, const ConnectionConfig *config, GError **error)
+{
+    if (config->encapsulation != ENCAPSULATION_OFF || !data_item(setting, "nat-keepalive")
+        || says(setting, "nat-keepalive", "0"))
+        return true;
+    return refuse(error,
+                  SETTINGS_ERROR_BAD_VALUE,
+                  "nat-keepalive is for ESP in UDP, and encapsulation=off: remove one of the two");
+}
+
+static bool
 check_across(NMSettingVpn *setting, ConnectionConfig *config, GError **error)
 {
     if (!config->gateway)
         return refuse(error, SETTINGS_ERROR_MISSING, "the key gateway is missing");
+    if (!check_transport(setting, config, error) || !check_encapsulation(setting, config, error))
+        return false;
     if (config->addressing == ADDRESSING_STATIC && config->addresses->len == 0)
         return refuse(
             error,
@@ -176,6 +230,7 @@ connection_config_from_setting(NMSettingVpn *setting, GError **error)
 
     if (!check_keys(setting, error) || !read_options(setting, config, error))
         return NULL;
+    config->persistent = nm_setting_vpn_get_persistent(setting);
     if (!data_item(setting, "method"))
         config->method = config->ike_version == IKE_VERSION_1 ? METHOD_PSK_XAUTH : METHOD_EAP;
     if (!check_across(setting, config, error))

@@ -27,7 +27,7 @@ static const OptionChoice yes_unsupported[] = {{"yes", true, true}, {"no", false
 static const OptionChoice fragmentations[] = {{"yes", 0, true}, {"no", 1}, {"force", 2, true}, {NULL}};
 static const OptionChoice modes[] = {{"main", EXCHANGE_MODE_MAIN}, {"aggressive", EXCHANGE_MODE_AGGRESSIVE}, {NULL}};
 static const OptionChoice versions[] = {{"2", IKE_VERSION_2, true, "IKEv2"}, {"1", IKE_VERSION_1}, {NULL}};
-static const OptionChoice ipsec_modes[] = {{"tunnel", 0}, {"transport", 1, true}, {NULL}};
+static const OptionChoice ipsec_modes[] = {{"tunnel", IPSEC_MODE_TUNNEL}, {"transport", IPSEC_MODE_TRANSPORT}, {NULL}};
 
 static const OptionChoice methods[] = {
     {"eap",          METHOD_EAP,          true},
@@ -45,7 +45,7 @@ static const OptionChoice addressings[] = {
     {"pull",   ADDRESSING_PULL},
     {"push",   ADDRESSING_PUSH},
     {"static", ADDRESSING_STATIC},
-    {"none",   ADDRESSING_NONE, true},
+    {"none",   ADDRESSING_NONE},
     {NULL},
 };
 
@@ -60,13 +60,13 @@ static const OptionChoice policy_levels[] = {
 static const OptionChoice encapsulations[] = {
     {"auto",  ENCAPSULATION_AUTO},
     {"force", ENCAPSULATION_FORCE},
-    {"off",   ENCAPSULATION_OFF, true},
+    {"off",   ENCAPSULATION_OFF},
     {NULL},
 };
 
 static const OptionChoice data_planes[] = {
     {"auto",      DATA_PLANE_AUTO},
-    {"kernel",    DATA_PLANE_KERNEL, true},
+    {"kernel",    DATA_PLANE_KERNEL},
     {"userspace", DATA_PLANE_USERSPACE},
     {NULL},
 };
@@ -172,7 +172,8 @@ static const Option options[] = {
                  "is not weak."},
     {"ike-lifetime", GROUP_PROPOSALS, OPTION_NUMBER, read_u32, FIELD(ike_lifetime), "28800", NULL,
      LEAST_LIFETIME, MOST_LIFETIME, "seconds",
-     .sentence = "How long the IKE SA lives. With IKEv1 this is how long the connection lasts."},
+     .sentence = "How long the IKE SA lives. With IKEv1 this is how long the connection lasts, unless vpn.persistent is "
+                 "yes: then another is made in the last tenth of its life, and no packet is lost."},
     {"esp-lifetime", GROUP_PROPOSALS, OPTION_NUMBER, read_u32, FIELD(esp_lifetime), "3600", NULL,
      LEAST_LIFETIME, MOST_LIFETIME, "seconds",
      .sentence = "How long the traffic's keys live. New ones are made in time."},
@@ -184,7 +185,7 @@ static const Option options[] = {
 
     {"addressing", GROUP_NETWORK, OPTION_CHOICE, read_choice, FIELD(addressing), "pull", addressings,
      .sentence = "Where our address inside comes from. pull: we ask the gateway; push: the gateway tells us unasked; "
-                 "static: it is one of addresses; none: we keep the one that we have outside."},
+                 "static: it is one of addresses; none: we keep the one that we have outside, as ipsec-mode=transport always does."},
     {"addresses", GROUP_NETWORK, OPTION_TEXT, read_addresses,
      .values = "addresses with prefix length, apart by commas or spaces",
      .sentence = "Our addresses inside, with addressing=static."},
@@ -198,19 +199,20 @@ static const Option options[] = {
      .sentence = "With IKEv1, where the gateway names the networks behind it: keys for each of them (unique), or "
                  "one pair of keys for everything, and routes to those networks only (shared). auto: shared with a "
                  "Cisco, unique with others."},
-    {"ipsec-mode", GROUP_NETWORK, OPTION_CHOICE, read_checked_only, 0, "tunnel", ipsec_modes,
-     .sentence = "Whether whole packets travel in the tunnel, or only what they carry."},
+    {"ipsec-mode", GROUP_NETWORK, OPTION_CHOICE, read_choice, FIELD(ipsec_mode), "tunnel", ipsec_modes,
+     .sentence = "tunnel: whole packets travel inside. transport: what this host and the gateway send each other is protected, "
+                 "and only that, between the addresses that they have; local-ts and remote-ts may narrow it to a protocol and "
+                 "a port, and a NAT in the way is refused."},
     {"mtu", GROUP_NETWORK, OPTION_NUMBER, read_u32, FIELD(mtu), "auto", auto_only, LEAST_MTU, MOST_MTU, "bytes",
      .sentence = "The largest packet inside. auto: what fits the way to the gateway once it is encrypted."},
-    {"block-ipv4", GROUP_NETWORK, OPTION_CHOICE, read_checked_only, 0, "no", no_only,
+    {"block-ipv4", GROUP_NETWORK, OPTION_CHOICE, read_yes_no, FIELD(block_ipv4), "no", no_yes,
      .sentence = "Whether IPv4 that the tunnel does not cover is dropped."},
-    {"block-ipv6", GROUP_NETWORK, OPTION_CHOICE, read_checked_only, 0, "no", no_only,
+    {"block-ipv6", GROUP_NETWORK, OPTION_CHOICE, read_yes_no, FIELD(block_ipv6), "no", no_yes,
      .sentence = "Whether IPv6 that the tunnel does not cover is dropped."},
 
     {"encapsulation", GROUP_TRANSPORT, OPTION_CHOICE, read_choice, FIELD(encapsulation), "auto", encapsulations,
-     .sentence = "ESP in UDP. auto: where it is needed, which today is everywhere, as with force, since "
-                 "plain ESP is not supported yet: a gateway without NAT traversal (RFC 3947) cannot be "
-                 "used. off: never."},
+     .sentence = "ESP in UDP. auto: where there is a NAT on the way (RFC 3947); force: everywhere, as a firewall that "
+                 "drops ESP needs it; off: never."},
     {"nat-keepalive", GROUP_TRANSPORT, OPTION_NUMBER, read_u32, FIELD(nat_keepalive), "20", NULL, 0, MOST_INTERVAL, "seconds",
      .sentence = "How often the NAT device in front of us, if there is one, is reminded of the connection. "
                  "0: never."},
@@ -218,7 +220,7 @@ static const Option options[] = {
      .sentence = "After how long a silence the gateway is asked whether it is still there (dead peer "
                  "detection), if it has announced that it answers. 0: never."},
     {"dpd-timeout", GROUP_TRANSPORT, OPTION_NUMBER, read_u32, FIELD(dpd_timeout), "60", NULL, 1, MOST_INTERVAL, "seconds",
-     .sentence = "After how long without any answer the connection is given up."},
+     .sentence = "After how long without any answer the connection is given up, or with vpn.persistent=yes made again."},
     {"fragmentation", GROUP_TRANSPORT, OPTION_CHOICE, read_checked_only, 0, "yes", fragmentations,
      .sentence = "Whether long IKE messages may be cut by IKE itself."},
     {"fragment-size", GROUP_TRANSPORT, OPTION_NUMBER, NULL, 0, NULL, NULL, LEAST_FRAGMENT, MOST_MTU, "bytes",

@@ -10,10 +10,12 @@ enum {
     MAX_SECRET_LEN = 1024, /* bytes: passwords are typed, pre-shared keys at most pasted */
 };
 
+enum { QUESTION_PASSWORD = 1 };
+
 /* What is typed most often comes first: a user changes the password, and never the group's key. */
 static const SecretQuestion questions[] = {
     {"user", N_("User name"), false, connection_config_uses_xauth},
-    {"password", N_("Password"), true, connection_config_uses_xauth},
+    [QUESTION_PASSWORD] = {"password", N_("Password"), true, connection_config_uses_xauth},
     {"psk", N_("Pre-shared key"), true, connection_config_uses_psk},
 };
 
@@ -105,7 +107,10 @@ bool
 secrets_read(NMSettingVpn *setting, ConnectionConfig *config, GError **error)
 {
     const char *user = secret_item(setting, "user");
+    const NMSettingSecretFlags flags =
+        secret_question_flags(&questions[QUESTION_PASSWORD], setting);
 
+    config->password_once = (flags & NM_SETTING_SECRET_FLAG_NOT_SAVED) != 0;
     if (user && !config->user && !option_read(option_by_key("user"), user, config, error))
         return false;
     return read_secret(setting, "psk", &config->psk, error)

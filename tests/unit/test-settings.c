@@ -70,6 +70,21 @@ static const Refusal refusals[] = {
                        "5.0.0.0/8 6.0.0.0/8 7.0.0.0/8 8.0.0.0/8 9.0.0.0/8 10.0.0.0/8 11.0.0.0/8",
      SETTINGS_ERROR_BAD_VALUE, "local-ts and remote-ts make 33 pairs of networks, and at most 32 can be negotiated: "
                                "join some of the networks"},
+    {"transport-with-address", "gateway=gw;ike-version=1;ipsec-mode=transport;addressing=pull",
+     SETTINGS_ERROR_BAD_VALUE, "ipsec-mode=transport goes between the addresses that both ends have: remove the key "
+                               "addressing, or set addressing=none"},
+    {"transport-with-addresses", "gateway=gw;ike-version=1;ipsec-mode=transport;addresses=10.0.0.1/24",
+     SETTINGS_ERROR_BAD_VALUE, "addresses are for addressing=static: set that, or remove the key addresses"},
+    {"transport-with-policies", "gateway=gw;ike-version=1;ipsec-mode=transport;policy-level=unique",
+     SETTINGS_ERROR_BAD_VALUE, "policy-level is about networks behind the gateway, and ipsec-mode=transport reaches none: "
+                               "remove the key policy-level"},
+    {"transport-alone", "gateway=gw;ike-version=1;ipsec-mode=transport;block-ipv6=yes",
+     SETTINGS_ERROR_BAD_VALUE, "with ipsec-mode=transport, block-ipv4 and block-ipv6 would leave nothing but the gateway to "
+                               "be reached: remove them, or set ipsec-mode=tunnel"},
+    {"transport-of-networks", "gateway=gw;ike-version=1;ipsec-mode=transport;remote-ts=10.0.0.1 10.0.0.2",
+     SETTINGS_ERROR_BAD_VALUE, "ipsec-mode=transport is between two hosts: local-ts and remote-ts can be one address each"},
+    {"keepalive-for-nothing", "gateway=gw;ike-version=1;encapsulation=off;nat-keepalive=20",
+     SETTINGS_ERROR_BAD_VALUE, "nat-keepalive is for ESP in UDP, and encapsulation=off: remove one of the two"},
     {"secret-user", "gateway=gw;ike-version=1;!user=a\nb",
      SETTINGS_ERROR_BAD_VALUE, "user=a?b: a user name is one line of text"},
 };
@@ -122,6 +137,11 @@ test_defaults(void)
     g_assert_cmpuint(read->mtu, ==, made->mtu);
     g_assert_cmpint(read->vendor, ==, made->vendor);
     g_assert_cmpint(read->pfs, ==, made->pfs);
+    g_assert_cmpint(read->ipsec_mode, ==, made->ipsec_mode);
+    g_assert_true(read->persistent == made->persistent);
+    g_assert_true(read->password_once == made->password_once);
+    g_assert_true(read->block_ipv4 == made->block_ipv4);
+    g_assert_true(read->block_ipv6 == made->block_ipv6);
     g_assert_false(read->legacy_algorithms);
     g_assert_cmpuint(read->ike_proposals->len, ==, made->ike_proposals->len);
     g_assert_cmpuint(read->esp_proposals->len, ==, made->esp_proposals->len);
@@ -136,7 +156,8 @@ test_every_field(void)
         "esp-lifetime=50;esp-lifebytes=1000000;addressing=static;addresses=10.1.2.3/24;"
         "local-ts=10.1.2.3;remote-ts=10.0.0.0/8 10.9.0.0/16;policy-level=shared;"
         "encapsulation=force;nat-keepalive=5;dpd-delay=7;dpd-timeout=8;data-plane=userspace;"
-        "mtu=1300;vendor=cisco;mobike=no;reauth=no;!psk=k;!password=p");
+        "mtu=1300;vendor=cisco;mobike=no;reauth=no;block-ipv4=yes;block-ipv6=yes;ipsec-mode=tunnel;"
+        "!psk=k;!password=p");
     const IpPrefix *address = &g_array_index(config->addresses, IpPrefix, 0);
     g_autofree char *id = identity_to_text(&config->local_id);
     char text[IP_TEXT_SIZE];
@@ -169,6 +190,51 @@ test_every_field(void)
     g_assert_cmpint(config->data_plane, ==, DATA_PLANE_USERSPACE);
     g_assert_cmpuint(config->mtu, ==, 1300);
     g_assert_cmpint(config->vendor, ==, VENDOR_CISCO);
+    g_assert_true(config->block_ipv4 && config->block_ipv6);
+    g_assert_cmpint(config->ipsec_mode, ==, IPSEC_MODE_TUNNEL);
+}
+
+/* It needs no other key. */
+static void
+test_transport(void)
+{
+    g_autoptr(ConnectionConfig) config =
+        config_of("gateway=gw;ike-version=1;method=psk;ipsec-mode=transport;data-plane=kernel;"
+                  "encapsulation=off");
+
+    g_assert_cmpint(config->ipsec_mode, ==, IPSEC_MODE_TRANSPORT);
+    g_assert_cmpint(config->addressing, ==, ADDRESSING_NONE);
+    g_assert_cmpint(config->data_plane, ==, DATA_PLANE_KERNEL);
+    g_assert_cmpint(config->encapsulation, ==, ENCAPSULATION_OFF);
+}
+
+/* NetworkManager's own property, not a key of vpn.data. */
+static void
+test_persistent(void)
+{
+    for (int persistent = 0; persistent < 2; persistent++) {
+        g_autoptr(NMSettingVpn) setting = setting_of("gateway=gw;ike-version=1");
+        g_autoptr(ConnectionConfig) config = NULL;
+
+        g_object_set(setting, NM_SETTING_VPN_PERSISTENT, persistent, NULL);
+        config = connection_config_from_setting(setting, NULL);
+        g_assert_true(config->persistent == persistent);
+    }
+}
+
+/* What is asked for every time may be good for one time only. */
+static void
+test_password_for_once(void)
+{
+    static const char *const flags[] = {"0", "1", "2", "3", "4"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(flags); i++) {
+        g_autofree char *profile =
+            g_strconcat("gateway=gw;ike-version=1;!password=p;password-flags=", flags[i], NULL);
+        g_autoptr(ConnectionConfig) config = config_of(profile);
+
+        g_assert_true(config->password_once == (i == 2 || i == 3));
+    }
 }
 
 static void
@@ -321,6 +387,9 @@ main(int argc, char **argv)
     g_test_add_func("/settings/over-long-secret", test_over_long_secret_is_refused_unseen);
     g_test_add_func("/settings/defaults", test_defaults);
     g_test_add_func("/settings/every-field", test_every_field);
+    g_test_add_func("/settings/transport", test_transport);
+    g_test_add_func("/settings/persistent", test_persistent);
+    g_test_add_func("/settings/password-for-once", test_password_for_once);
     g_test_add_func("/settings/method", test_method_of_ikev1_is_psk_xauth);
     g_test_add_func("/settings/legacy", test_legacy_algorithms_widen_the_defaults_only);
     g_test_add_func("/settings/few-groups", test_aggressive_mode_has_few_groups);
