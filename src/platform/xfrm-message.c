@@ -325,6 +325,16 @@ ip_address_of_xfrm(const xfrm_address_t *address, uint16_t family)
     return ip_address_of_bytes(bytes_of(address, family == AF_INET6 ? 16 : 4));
 }
 
+/* A copy of the fixed part: in a list of messages it is aligned to 4 only. */
+static bool
+read_fixed(const struct nlmsghdr *message, uint16_t type, void *out, size_t len)
+{
+    if (message->nlmsg_type != type || mnl_nlmsg_get_payload_len(message) < len)
+        return false;
+    memcpy(out, mnl_nlmsg_get_payload(message), len);
+    return true;
+}
+
 static void
 read_replay(const struct nlattr *attribute, XfrmReplay *out)
 {
@@ -360,21 +370,21 @@ on_state_attribute(const struct nlattr *attribute, void *data)
 bool
 xfrm_read_state(const struct nlmsghdr *message, XfrmStateInfo *out)
 {
-    const struct xfrm_usersa_info *info = mnl_nlmsg_get_payload(message);
+    struct xfrm_usersa_info info;
 
-    if (message->nlmsg_type != XFRM_MSG_NEWSA || mnl_nlmsg_get_payload_len(message) < sizeof(*info))
+    if (!read_fixed(message, XFRM_MSG_NEWSA, &info, sizeof(info)))
         return false;
     *out = (XfrmStateInfo){
-        .id = {ntohl(info->id.spi), ip_address_of_xfrm(&info->id.daddr, info->family)},
-        .source = ip_address_of_xfrm(&info->saddr, info->family),
-        .mode = info->mode == XFRM_MODE_TRANSPORT ? IPSEC_MODE_TRANSPORT : IPSEC_MODE_TUNNEL,
-        .reqid = info->reqid,
-        .bytes = info->curlft.bytes,
-        .packets = info->curlft.packets,
-        .replayed = info->stats.replay + info->stats.replay_window,
-        .not_authentic = info->stats.integrity_failed,
+        .id = {ntohl(info.id.spi), ip_address_of_xfrm(&info.id.daddr, info.family)},
+        .source = ip_address_of_xfrm(&info.saddr, info.family),
+        .mode = info.mode == XFRM_MODE_TRANSPORT ? IPSEC_MODE_TRANSPORT : IPSEC_MODE_TUNNEL,
+        .reqid = info.reqid,
+        .bytes = info.curlft.bytes,
+        .packets = info.curlft.packets,
+        .replayed = info.stats.replay + info.stats.replay_window,
+        .not_authentic = info.stats.integrity_failed,
     };
-    return mnl_attr_parse(message, sizeof(*info), on_state_attribute, out) >= 0;
+    return mnl_attr_parse(message, sizeof(info), on_state_attribute, out) >= 0;
 }
 
 /* What an attribute says of whose a policy or an event is. */
@@ -405,63 +415,57 @@ on_owner_attribute(const struct nlattr *attribute, void *data)
 bool
 xfrm_read_policy(const struct nlmsghdr *message, XfrmPolicyInfo *out)
 {
-    const struct xfrm_userpolicy_info *info = mnl_nlmsg_get_payload(message);
+    struct xfrm_userpolicy_info info;
     Owner owner = {0};
 
-    if (message->nlmsg_type != XFRM_MSG_NEWPOLICY
-        || mnl_nlmsg_get_payload_len(message) < sizeof(*info))
+    if (!read_fixed(message, XFRM_MSG_NEWPOLICY, &info, sizeof(info))
+        || mnl_attr_parse(message, sizeof(info), on_owner_attribute, &owner) < 0)
         return false;
-    if (mnl_attr_parse(message, sizeof(*info), on_owner_attribute, &owner) < 0)
-        return false;
-    *out = (XfrmPolicyInfo){info->dir, info->priority, owner.if_id, owner.reqid, info->sel};
+    *out = (XfrmPolicyInfo){info.dir, info.priority, owner.if_id, owner.reqid, info.sel};
     return true;
 }
 
 static bool
 read_expire(const struct nlmsghdr *message, XfrmEvent *out)
 {
-    const struct xfrm_user_expire *expire = mnl_nlmsg_get_payload(message);
-    const struct xfrm_usersa_info *state = &expire->state;
+    struct xfrm_user_expire expire;
+    const struct xfrm_usersa_info *state = &expire.state;
     Owner owner = {0};
 
-    if (mnl_nlmsg_get_payload_len(message) < sizeof(*expire)
-        || mnl_attr_parse(message, sizeof(*expire), on_owner_attribute, &owner) < 0)
+    if (!read_fixed(message, XFRM_MSG_EXPIRE, &expire, sizeof(expire))
+        || mnl_attr_parse(message, sizeof(expire), on_owner_attribute, &owner) < 0)
         return false;
-    out->type = expire->hard ? XFRM_EVENT_EXPIRED : XFRM_EVENT_EXPIRING;
-    out->id =
-        (XfrmStateId){ntohl(state->id.spi), ip_address_of_xfrm(&state->id.daddr, state->family)};
-    out->if_id = owner.if_id;
-    out->reqid = state->reqid;
+    *out = (XfrmEvent){
+        .type = expire.hard ? XFRM_EVENT_EXPIRED : XFRM_EVENT_EXPIRING,
+        .id = {ntohl(state->id.spi), ip_address_of_xfrm(&state->id.daddr, state->family)},
+        .if_id = owner.if_id,
+        .reqid = state->reqid,
+    };
     return true;
 }
 
 static bool
 read_acquire(const struct nlmsghdr *message, XfrmEvent *out)
 {
-    const struct xfrm_user_acquire *acquire = mnl_nlmsg_get_payload(message);
-    const struct xfrm_selector *sel = &acquire->sel;
+    struct xfrm_user_acquire acquire;
+    const struct xfrm_selector *sel = &acquire.sel;
     Owner owner = {0};
 
-    if (mnl_nlmsg_get_payload_len(message) < sizeof(*acquire)
-        || mnl_attr_parse(message, sizeof(*acquire), on_owner_attribute, &owner) < 0)
+    if (!read_fixed(message, XFRM_MSG_ACQUIRE, &acquire, sizeof(acquire))
+        || mnl_attr_parse(message, sizeof(acquire), on_owner_attribute, &owner) < 0)
         return false;
-    out->type = XFRM_EVENT_ACQUIRE;
-    out->source = ip_address_of_xfrm(&sel->saddr, sel->family);
-    out->destination = ip_address_of_xfrm(&sel->daddr, sel->family);
-    out->if_id = owner.if_id;
-    out->reqid = owner.reqid;
+    *out = (XfrmEvent){
+        .type = XFRM_EVENT_ACQUIRE,
+        .source = ip_address_of_xfrm(&sel->saddr, sel->family),
+        .destination = ip_address_of_xfrm(&sel->daddr, sel->family),
+        .if_id = owner.if_id,
+        .reqid = owner.reqid,
+    };
     return true;
 }
 
 bool
 xfrm_read_event(const struct nlmsghdr *message, XfrmEvent *out)
 {
-    *out = (XfrmEvent){0};
-    switch (message->nlmsg_type) {
-    case XFRM_MSG_EXPIRE:
-        return read_expire(message, out);
-    case XFRM_MSG_ACQUIRE:
-        return read_acquire(message, out);
-    }
-    return false;
+    return read_expire(message, out) || read_acquire(message, out);
 }

@@ -19,6 +19,7 @@ enum {
 /* A request in the making; it may hold keys. */
 typedef union {
     struct nlmsghdr header;
+    uint64_t alignment; /* of what follows the header */
     char bytes[XFRM_MESSAGE_SIZE];
 } XfrmMessage;
 
