@@ -19,5 +19,6 @@ bool packet_socket_has_segment(int fd);
  * -EPERM without CAP_NET_RAW. */
 int esp_socket_open(UdpSocket *socket, AddressFamily family);
 
-/* From now on it hears of remote only, and sends there. */
-int esp_socket_connect(UdpSocket *socket, const IpAddress *remote);
+/* From now on it hears of remote only, and sends there, from the address that the route there has
+ * now; by this device's routes only, or 0: by any. */
+int esp_socket_connect(UdpSocket *socket, const IpAddress *remote, unsigned if_index);

@@ -4,12 +4,15 @@
 #include "base/log.h"
 #include "crypto/random.h"
 #include "dataplane/dataplane.h"
+#include "platform/device-route.h"
 #include "service/boottime-timer.h"
 #include "service/gateway-lookup.h"
+#include "service/gateway-path.h"
 #include "service/ike-sockets.h"
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <net/if.h>
 
 enum {
     DEFAULT_IKE_PORT = 500,
@@ -24,15 +27,19 @@ struct Activation {
     char remote_text[IP_TEXT_SIZE]; /* for the log */
     IkePath path;
     Route route;
+    GatewayPath *watch;
     IkeSockets sockets;
     DataPlane *plane;
     IkeEngine *engine;
     BoottimeTimer timer;
     guint ike_source, plane_source;
-    uint32_t mtu; /* 0: not set yet */
-    bool established;
-    int icmp_error; /* what the network said to our messages last; 0: nothing */
-    bool over;      /* closed was said, or will not be any more */
+    uint32_t mtu;          /* of the tunnel; 0: not set yet */
+    uint32_t path_mtu;     /* the largest outer packet that is known to get through; 0: not known */
+    EspProposal installed; /* the algorithms of the newest Child SA, and how it is encapsulated */
+    bool udp_encap;
+    bool established; /* once, and by now perhaps reconnecting */
+    int icmp_error;   /* what the network said to our messages last; 0: nothing */
+    bool over;        /* closed was said, or will not be any more */
 };
 
 /* the end */
@@ -43,9 +50,8 @@ log_counters(const Activation *activation)
     DataPlaneCounters c = data_plane_counters(activation->plane);
 
     log_info("%" G_GUINT64_FORMAT " packets in, %" G_GUINT64_FORMAT
-             " out; dropped: %" G_GUINT64_FORMAT
-             " with a wrong ICV, %" G_GUINT64_FORMAT " replayed, %" G_GUINT64_FORMAT
-             " malformed, %" G_GUINT64_FORMAT
+             " out; dropped: %" G_GUINT64_FORMAT " with a wrong ICV, %" G_GUINT64_FORMAT
+             " replayed, %" G_GUINT64_FORMAT " malformed, %" G_GUINT64_FORMAT
              " of unknown SPI, %" G_GUINT64_FORMAT " outside the selectors, %" G_GUINT64_FORMAT
              " that no SA takes, %" G_GUINT64_FORMAT " too big",
              c.in_packets,
@@ -84,12 +90,22 @@ say_closed_by_errno(Activation *activation, FailureReason reason, int r)
 
 /* what the engine wants done */
 
+static unsigned
+own_device(const Activation *activation)
+{
+    return if_nametoindex(data_plane_device(activation->plane));
+}
+
 static void
 send_message(Activation *activation, const IkeAction *action)
 {
     Bytes message = bytes_of_gbytes(action->datagram);
-    int r = ike_sockets_send(&activation->sockets, &activation->path, action->nat_t, message);
+    const IkeSending how = {action->nat_t, action->dont_fragment};
+    int r = ike_sockets_send(&activation->sockets, &activation->path, how, message);
 
+    /* A probe of the path is answered by that alone. */
+    if (r == -EMSGSIZE && action->dont_fragment)
+        return;
     /* It will be sent again, by when the network may be better. */
     if (r < 0) {
         activation->icmp_error = -r;
@@ -97,17 +113,31 @@ send_message(Activation *activation, const IkeAction *action)
     }
 }
 
-static void
-fit_mtu(Activation *activation, const EspProposal *proposal, bool udp_encap)
+/* What of the path fits an outer packet. A path that was narrow for a while may be wide again (RFC
+ * 1191, 6.3), so its MTU is asked for anew. */
+static uint32_t
+outer_mtu(Activation *activation)
 {
-    AddressFamily outer = activation->path.remote.family;
+    Route route;
+
+    if (activation->established
+        && route_lookup_around(&activation->path.remote, own_device(activation), &route) == 0)
+        activation->route.mtu = route.mtu;
+    if (activation->path_mtu)
+        return MIN(activation->path_mtu, activation->route.mtu);
+    return activation->route.mtu;
+}
+
+static void
+fit_mtu(Activation *activation)
+{
     uint32_t mtu = activation->config->mtu;
 
-    /* A path that was narrow for a while may be wide again (RFC 1191, 6.3). */
-    if (activation->established)
-        route_lookup(&activation->path.remote, &activation->route);
     if (mtu == 0)
-        mtu = data_plane_inner_mtu(proposal, outer, udp_encap, activation->route.mtu);
+        mtu = data_plane_inner_mtu(&activation->installed,
+                                   activation->path.remote.family,
+                                   activation->udp_encap,
+                                   outer_mtu(activation));
     /* (Of several Child SAs that begin together the smallest counts.) */
     if (!activation->established && activation->mtu != 0 && activation->mtu <= mtu)
         return;
@@ -131,7 +161,9 @@ install_child_sa(Activation *activation, const IkeAction *action)
         say_closed_by_errno(activation, FAIL_INTERNAL, r);
         return;
     }
-    fit_mtu(activation, &action->child.proposal, action->child.udp_encap);
+    activation->installed = action->child.proposal;
+    activation->udp_encap = action->child.udp_encap;
+    fit_mtu(activation);
 }
 
 static void
@@ -147,18 +179,55 @@ ask_secret(Activation *activation, const IkeAction *action)
 static void
 log_established(const Activation *activation, const IpConfig *config)
 {
-    const IpPrefix *address = &g_array_index(config->lease->addresses, IpPrefix, 0);
+    const GArray *addresses = config->lease->addresses;
     g_autofree char *routes = ip_config_routes_text(config);
     char text[IP_TEXT_SIZE];
 
+    /* Transport mode has none. */
+    if (addresses->len > 0)
+        ip_address_to_text(&g_array_index(addresses, IpPrefix, 0).address, text);
+    else
+        g_strlcpy(text, "no address", sizeof(text));
     log_notice("%s: connected: %s on %s, for %s, MTU %u",
                activation->remote_text,
-               ip_address_to_text(&address->address, text),
+               text,
                config->device,
                routes,
                config->mtu);
     if (config->lease->application_version)
         log_info("%s: it is %s", activation->remote_text, config->lease->application_version);
+}
+
+/* Before NetworkManager hears of the tunnel, so that at no time something leaves beside it. */
+static bool
+block_rest(Activation *activation)
+{
+    const struct {
+        bool wanted;
+        AddressFamily family;
+    } blocks[] = {
+        {activation->config->block_ipv4, FAMILY_IPV4},
+        {activation->config->block_ipv6, FAMILY_IPV6},
+    };
+    unsigned device = own_device(activation);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(blocks); i++) {
+        int r = 0;
+
+        if (blocks[i].wanted)
+            r = device_set_up(device);
+        if (blocks[i].wanted && r == 0)
+            r = device_route_everything(device, blocks[i].family);
+        if (r < 0) {
+            g_autofree char *detail =
+                g_strdup_printf("IPv%d: %s", blocks[i].family, g_strerror(-r));
+
+            ike_engine_stop(activation->engine, boottime_now());
+            say_closed(activation, FAIL_BLOCK, detail);
+            return false;
+        }
+    }
+    return true;
 }
 
 static void
@@ -172,14 +241,24 @@ say_established(Activation *activation, const IkeAction *action)
         .lease = action->lease,
     };
 
-    if (activation->over)
+    if (activation->over || !block_rest(activation))
         return;
     activation->established = true;
-    /* They have proved who we are, and a rekeying needs neither. */
-    secret_clear(&activation->config->psk);
-    secret_clear(&activation->config->password);
+    gateway_path_set_silent(activation->watch, false);
     log_established(activation, &config);
     activation->events.established(activation->events.owner, &config);
+}
+
+/* (The engine has said why.) Device, address and routes stay: what would go through the tunnel goes
+ * nowhere, and not beside it. */
+static void
+say_reconnecting(Activation *activation)
+{
+    log_notice("%s: %s stays as it is, and carries nothing until the gateway is back",
+               activation->remote_text,
+               data_plane_device(activation->plane));
+    gateway_path_set_silent(activation->watch, true);
+    gateway_path_look(activation->watch);
 }
 
 static void
@@ -220,7 +299,11 @@ carry_out(Activation *activation, const IkeAction *action)
         say_established(activation, action);
         break;
     case IKE_ACTION_RECONNECTING:
+        say_reconnecting(activation);
+        break;
     case IKE_ACTION_PATH_MTU:
+        activation->path_mtu = action->mtu;
+        fit_mtu(activation);
         break;
     case IKE_ACTION_CLOSED:
         close_connection(activation, action);
@@ -303,6 +386,21 @@ on_expiring(void *owner, uint32_t inbound_spi)
     ike_engine_child_sa_expiring(activation->engine, inbound_spi, boottime_now());
 }
 
+/* The engine takes it as the former: the sooner there is another, the better. */
+static void
+on_expired(void *owner, uint32_t inbound_spi)
+{
+    on_expiring(owner, inbound_spi);
+}
+
+static void
+on_acquire(void *owner, const IpAddress *source, const IpAddress *destination)
+{
+    Activation *activation = owner;
+
+    ike_engine_acquire(activation->engine, source, destination, boottime_now());
+}
+
 static void
 on_plane_failed(void *owner, int error)
 {
@@ -342,6 +440,27 @@ open_sockets(Activation *activation)
     return r == 0;
 }
 
+static void
+move_data_plane(Activation *activation)
+{
+    const IkePath *path = &activation->path;
+    const Endpoint local = {path->local, activation->sockets.nat_t.port};
+    const Endpoint remote = {path->remote, path->remote_nat_t_port};
+    int r = data_plane_set_path(activation->plane, &local, &remote);
+
+    if (r < 0)
+        log_error("%s: the IPsec SAs do not follow to the new path: %s",
+                  activation->remote_text,
+                  g_strerror(-r));
+}
+
+/* The kernel is insisted on: else there would have been another way. */
+static FailureReason
+plane_failure(DataPlaneChoice choice)
+{
+    return choice == DATA_PLANE_KERNEL ? FAIL_NO_KERNEL_ESP : FAIL_NO_TUN;
+}
+
 /* Before the first message, so that a machine that can carry no traffic does not bother a gateway.
  */
 static bool
@@ -351,6 +470,8 @@ open_data_plane(Activation *activation)
         .ike_message = on_ike_message,
         .used = on_used,
         .expiring = on_expiring,
+        .expired = on_expired,
+        .acquire = on_acquire,
         .failed = on_plane_failed,
         .owner = activation,
     };
@@ -358,32 +479,20 @@ open_data_plane(Activation *activation)
         .choice = activation->config->data_plane,
         .nat_t = &activation->sockets.nat_t,
         .device = "ike%d",
+        .raw_esp = activation->config->encapsulation != ENCAPSULATION_FORCE,
         .offloads = OFFLOADS_ALL,
     };
-    const Endpoint local = {activation->path.local, activation->sockets.nat_t.port};
-    const Endpoint remote = {activation->path.remote, activation->path.remote_nat_t_port};
     int r = data_plane_open(&activation->plane, &setup, &events);
 
-    if (r < 0)
-        say_closed_by_errno(activation, FAIL_NO_TUN, r);
-    else
-        data_plane_set_path(activation->plane, &local, &remote);
-    return r == 0;
-}
-
-static bool
-watch(Activation *activation)
-{
-    int r = boottime_timer_open(&activation->timer, on_deadline, activation);
-
     if (r < 0) {
-        say_closed_by_errno(activation, FAIL_INTERNAL, r);
+        say_closed_by_errno(activation, plane_failure(activation->config->data_plane), r);
         return false;
     }
-    activation->ike_source =
-        g_unix_fd_add(activation->sockets.ike.fd, G_IO_IN, on_ike_socket_ready_cb, activation);
-    activation->plane_source =
-        g_unix_fd_add(data_plane_fd(activation->plane), G_IO_IN, on_plane_ready_cb, activation);
+    move_data_plane(activation);
+    log_info("%s: %s carries the traffic, by %s",
+             activation->remote_text,
+             data_plane_device(activation->plane),
+             data_plane_is_kernel(activation->plane) ? "the kernel's IPsec" : "user space");
     return true;
 }
 
@@ -397,7 +506,64 @@ set_path(Activation *activation, const IpAddress *remote, const Route *route)
     activation->path.local = route->source;
     activation->path.remote_port = port ? port : DEFAULT_IKE_PORT;
     activation->path.remote_nat_t_port = NAT_T_PORT;
+    activation->path.mtu = route->mtu;
     ip_address_to_text(remote, activation->remote_text);
+}
+
+/* Sockets are bound to every address, and so need to know only that a tunnel that takes everything
+ * must not take its own packets. Without a way to the gateway they keep to the last device, which
+ * leads nowhere. */
+static void
+keep_off_own_device(Activation *activation, bool has_route)
+{
+    bool by_name = !has_route || activation->route.is_around;
+
+    ike_sockets_set_device(&activation->sockets, by_name ? activation->route.if_index : 0);
+}
+
+static void
+on_path_changed(void *owner, const IpAddress *remote, const Route *route)
+{
+    Activation *activation = owner;
+
+    keep_off_own_device(activation, route != NULL);
+    if (!route) {
+        ike_engine_path_changed(activation->engine, NULL, boottime_now());
+        carry_out_all(activation);
+        return;
+    }
+    set_path(activation, remote, route);
+    keep_off_own_device(activation, true);
+    move_data_plane(activation);
+    activation->path_mtu = 0;
+    if (activation->established)
+        fit_mtu(activation);
+    ike_engine_path_changed(activation->engine, &activation->path, boottime_now());
+    carry_out_all(activation);
+}
+
+static bool
+watch(Activation *activation)
+{
+    const GatewayPathEvents events = {on_path_changed, activation};
+    int r = boottime_timer_open(&activation->timer, on_deadline, activation);
+
+    if (r == 0)
+        activation->watch = gateway_path_new(activation->config->gateway,
+                                             &activation->path.remote,
+                                             &activation->route,
+                                             own_device(activation),
+                                             &events,
+                                             &r);
+    if (r < 0) {
+        say_closed_by_errno(activation, FAIL_INTERNAL, r);
+        return false;
+    }
+    activation->ike_source =
+        g_unix_fd_add(activation->sockets.ike.fd, G_IO_IN, on_ike_socket_ready_cb, activation);
+    activation->plane_source =
+        g_unix_fd_add(data_plane_fd(activation->plane), G_IO_IN, on_plane_ready_cb, activation);
+    return true;
 }
 
 static void
@@ -441,7 +607,7 @@ activation_new(ConnectionConfig *config, const ActivationEvents *events)
     activation->events = *events;
     activation->sockets = IKE_SOCKETS_CLOSED;
     activation->timer.fd = -1;
-    activation->lookup = gateway_lookup_new(config->gateway, on_gateway_found, activation);
+    activation->lookup = gateway_lookup_new(config->gateway, NULL, 0, on_gateway_found, activation);
     return activation;
 }
 
@@ -469,6 +635,7 @@ activation_free(Activation *activation)
     }
     g_clear_handle_id(&activation->ike_source, g_source_remove);
     g_clear_handle_id(&activation->plane_source, g_source_remove);
+    gateway_path_free(activation->watch);
     boottime_timer_close(&activation->timer);
     ike_engine_free(activation->engine);
     data_plane_close(activation->plane);

@@ -8,7 +8,8 @@
 typedef struct Activation Activation;
 
 typedef struct {
-    /* Traffic can flow; all is borrowed. Once. */
+    /* Traffic can flow; all is borrowed. Again when a lost connection is back, perhaps with the
+     * same. */
     void (*established)(void *owner, const IpConfig *config);
 
     /* The gateway wants to know; message is its own words, or NULL. False: nobody can be asked.

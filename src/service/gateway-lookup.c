@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "service/gateway-lookup.h"
 
+#include <errno.h>
 #include <gio/gio.h>
 
 enum {
@@ -13,6 +14,8 @@ struct GatewayLookup {
     GCancellable *cancellable;
     guint source; /* the timeout; or the call that is made when no name must be resolved */
     IpAddress address;
+    IpAddress current; /* none: any will do */
+    unsigned own_device;
 };
 
 static IpAddress
@@ -22,40 +25,55 @@ address_of_gio(GInetAddress *gio)
         bytes_of(g_inet_address_to_bytes(gio), g_inet_address_get_native_size(gio)));
 }
 
-/* The first of the family that there is a way to; NULL, and *error says why, if there is none. */
-static const IpAddress *
-first_reachable(
-    const IpAddress *addresses, size_t n, AddressFamily family, Route *route, int *error)
-{
-    for (size_t i = 0; i < n; i++) {
-        int r;
-
-        if (addresses[i].family != family)
-            continue;
-        r = route_lookup(&addresses[i], route);
-        if (r == 0)
-            return &addresses[i];
-        *error = r;
-    }
-    return NULL;
-}
-
 /* IPv4 first, whatever the resolver's order: a gateway of the age of IKEv1 that has a name in both
  * families listens in the old one at least. */
 static void
+sort_by_family(const IpAddress *addresses, size_t n, IpAddress *out)
+{
+    static const AddressFamily order[] = {FAMILY_IPV4, FAMILY_IPV6};
+    size_t sorted = 0;
+
+    for (size_t k = 0; k < G_N_ELEMENTS(order); k++) {
+        for (size_t i = 0; i < n; i++) {
+            if (addresses[i].family == order[k])
+                out[sorted++] = addresses[i];
+        }
+    }
+}
+
+/* The number of the one that follows current; 0 if that is not among them. */
+static size_t
+number_after(const IpAddress *current, const IpAddress *addresses, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (ip_address_equal(&addresses[i], current))
+            return i + 1;
+    }
+    return 0;
+}
+
+/* The first that there is a way to. */
+static void
 take_reachable(GatewayLookup *lookup, const IpAddress *addresses, size_t n)
 {
-    const IpAddress *address;
+    g_autofree IpAddress *sorted = g_new0(IpAddress, n);
     int error = -ENETUNREACH;
+    size_t first;
     Route route;
 
-    address = first_reachable(addresses, n, FAMILY_IPV4, &route, &error);
-    if (!address)
-        address = first_reachable(addresses, n, FAMILY_IPV6, &route, &error);
-    if (address)
-        lookup->found(lookup->owner, FAIL_NONE, NULL, address, &route);
-    else
-        lookup->found(lookup->owner, FAIL_NO_ROUTE, g_strerror(-error), NULL, NULL);
+    sort_by_family(addresses, n, sorted);
+    first = number_after(&lookup->current, sorted, n);
+    for (size_t i = 0; i < n; i++) {
+        const IpAddress *address = &sorted[(first + i) % n];
+        int r = route_lookup_around(address, lookup->own_device, &route);
+
+        if (r == 0) {
+            lookup->found(lookup->owner, FAIL_NONE, NULL, address, &route);
+            return;
+        }
+        error = r;
+    }
+    lookup->found(lookup->owner, FAIL_NO_ROUTE, g_strerror(-error), NULL, NULL);
 }
 
 static void
@@ -102,13 +120,20 @@ on_address_given_cb(gpointer data)
 }
 
 GatewayLookup *
-gateway_lookup_new(const char *gateway, GatewayFound found, void *owner)
+gateway_lookup_new(const char *gateway,
+                   const IpAddress *current,
+                   unsigned own_device,
+                   GatewayFound found,
+                   void *owner)
 {
     GatewayLookup *lookup = g_new0(GatewayLookup, 1);
     g_autoptr(GResolver) resolver = NULL;
 
     lookup->found = found;
     lookup->owner = owner;
+    lookup->own_device = own_device;
+    if (current)
+        lookup->current = *current;
     lookup->cancellable = g_cancellable_new();
     if (ip_address_from_text(gateway, &lookup->address)) {
         lookup->source = g_idle_add(on_address_given_cb, lookup);

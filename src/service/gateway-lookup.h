@@ -15,7 +15,14 @@ typedef void (*GatewayFound)(void *owner,
                              const IpAddress *remote,
                              const Route *route);
 
-GatewayLookup *gateway_lookup_new(const char *gateway, GatewayFound found, void *owner);
+/* current: the address that is used now and does not do; of several the one after it is taken, in
+ * turn. NULL: any. own_device is no way to the gateway (route_lookup_around()); 0: there is none.
+ */
+GatewayLookup *gateway_lookup_new(const char *gateway,
+                                  const IpAddress *current,
+                                  unsigned own_device,
+                                  GatewayFound found,
+                                  void *owner);
 
 /* Freed before its time it never calls back. */
 void gateway_lookup_free(GatewayLookup *lookup);

@@ -58,30 +58,40 @@ ike_sockets_close(IkeSockets *sockets)
     udp_socket_close(&sockets->nat_t);
 }
 
+void
+ike_sockets_set_device(IkeSockets *sockets, unsigned if_index)
+{
+    udp_socket_set_device(&sockets->ike, if_index);
+    udp_socket_set_device(&sockets->nat_t, if_index);
+}
+
 /* ESP, on the same socket, must not be cut by the network; a long IKE message may be. */
 static int
-send_shared(IkeSockets *sockets, const Endpoint *to, Bytes datagram)
+send_by(UdpSocket *socket, const Endpoint *to, Bytes datagram, bool usual, bool wanted)
 {
     int r;
 
-    udp_socket_set_dont_fragment(&sockets->nat_t, false);
-    r = udp_socket_send(&sockets->nat_t, to, datagram);
-    udp_socket_set_dont_fragment(&sockets->nat_t, true);
+    if (usual != wanted)
+        udp_socket_set_dont_fragment(socket, wanted);
+    r = udp_socket_send(socket, to, datagram);
+    if (usual != wanted)
+        udp_socket_set_dont_fragment(socket, usual);
     return r;
 }
 
 int
-ike_sockets_send(IkeSockets *sockets, const IkePath *path, bool nat_t, Bytes message)
+ike_sockets_send(IkeSockets *sockets, const IkePath *path, IkeSending how, Bytes message)
 {
     const Endpoint ike_to = {path->remote, path->remote_port};
     const Endpoint nat_t_to = {path->remote, path->remote_nat_t_port};
     g_autofree uint8_t *marked = NULL;
+    size_t len = NON_ESP_MARKER_LEN + message.len;
 
-    if (!nat_t)
-        return udp_socket_send(&sockets->ike, &ike_to, message);
-    marked = g_malloc0(NON_ESP_MARKER_LEN + message.len);
+    if (!how.nat_t)
+        return send_by(&sockets->ike, &ike_to, message, false, how.dont_fragment);
+    marked = g_malloc0(len);
     memcpy(marked + NON_ESP_MARKER_LEN, message.data, message.len);
-    return send_shared(sockets, &nat_t_to, bytes_of(marked, NON_ESP_MARKER_LEN + message.len));
+    return send_by(&sockets->nat_t, &nat_t_to, bytes_of(marked, len), true, how.dont_fragment);
 }
 
 int

@@ -18,8 +18,17 @@ typedef struct {
 int ike_sockets_open(IkeSockets *sockets, AddressFamily family, uint16_t local_port);
 void ike_sockets_close(IkeSockets *sockets);
 
-/* Sends an IKE message; on the shared port it gets the non-ESP marker (RFC 3948, 2.2). */
-int ike_sockets_send(IkeSockets *sockets, const IkePath *path, bool nat_t, Bytes message);
+/* Both send by this device's routes only; 0: by any. */
+void ike_sockets_set_device(IkeSockets *sockets, unsigned if_index);
+
+/* How an IKE message is sent: nat_t on the shared port, where it gets the non-ESP marker (RFC 3948,
+ * 2.2); dont_fragment so that it arrives whole or not at all. */
+typedef struct {
+    bool nat_t;
+    bool dont_fragment;
+} IkeSending;
+
+int ike_sockets_send(IkeSockets *sockets, const IkePath *path, IkeSending how, Bytes message);
 
 /* RFC 3948, 2.3 */
 int ike_sockets_send_keepalive(IkeSockets *sockets, const IkePath *path);

@@ -214,6 +214,8 @@ ip_config_generic(const IpConfig *config)
     g_variant_builder_init(&dict, G_VARIANT_TYPE_VARDICT);
     put(&dict, NM_VPN_PLUGIN_CONFIG_TUNDEV, g_variant_new_string(config->device));
     put(&dict, NM_VPN_PLUGIN_CONFIG_EXT_GATEWAY, address_variant(&config->gateway));
+    /* Whether it does is vpn.persistent's to say. */
+    put(&dict, NM_VPN_PLUGIN_CAN_PERSIST, g_variant_new_boolean(TRUE));
     put(&dict, NM_VPN_PLUGIN_CONFIG_MTU, g_variant_new_uint32(config->mtu));
     put(&dict,
         NM_VPN_PLUGIN_CONFIG_HAS_IP4,

@@ -8,11 +8,15 @@
 #include "settings/connection-from-setting.h"
 #include "settings/secrets.h"
 
+enum { CONFIG_GENERIC, CONFIG_IPV4, CONFIG_IPV6, N_CONFIGS };
+
 struct _NmIkePlugin {
     NMVpnServicePlugin parent;
     Activation *activation;
     bool interactive;           /* NetworkManager can be asked while we connect */
+    bool starting_again;        /* for NetworkManager, which had seen it up */
     IkeSecretKind question;     /* asked last */
+    GVariant *said[N_CONFIGS];  /* to NetworkManager, last; NULL: nothing */
     NMVpnPluginFailure failure; /* why it is over */
     guint failure_source;       /* 0: it is not */
 };
@@ -42,6 +46,9 @@ end(NmIkePlugin *self)
     if (!self->activation)
         return;
     g_clear_pointer(&self->activation, activation_free);
+    for (int i = 0; i < N_CONFIGS; i++)
+        g_clear_pointer(&self->said[i], g_variant_unref);
+    self->starting_again = false;
     log_notice("disconnected");
 }
 
@@ -71,19 +78,66 @@ fail_soon(NmIkePlugin *self, NMVpnPluginFailure failure)
     self->failure_source = g_idle_add(on_failed_cb, self);
 }
 
+static bool
+is_another(GVariant *former, GVariant *config)
+{
+    if (!former || !config)
+        return former != config;
+    return !g_variant_equal(former, config);
+}
+
+/* Takes over config, which is floating. */
+static void
+keep_config(NmIkePlugin *self, int which, GVariant *config)
+{
+    g_clear_pointer(&self->said[which], g_variant_unref);
+    self->said[which] = config ? g_variant_ref_sink(config) : NULL;
+}
+
+/* For NetworkManager a connection that is up starts anew. Only then does it let us ask for secrets,
+ * and only when it is up again does it look at name servers and domains; device, addresses and
+ * routes stay meanwhile. */
+static void
+start_again(NmIkePlugin *self)
+{
+    if (self->starting_again || !self->said[CONFIG_GENERIC])
+        return;
+    self->starting_again = true;
+    set_state(self, NM_VPN_SERVICE_STATE_STARTING);
+}
+
+static void
+say_config(NmIkePlugin *self)
+{
+    NMVpnServicePlugin *plugin = NM_VPN_SERVICE_PLUGIN(self);
+
+    self->starting_again = false;
+    nm_vpn_service_plugin_set_config(plugin, self->said[CONFIG_GENERIC]);
+    if (self->said[CONFIG_IPV4])
+        nm_vpn_service_plugin_set_ip4_config(plugin, self->said[CONFIG_IPV4]);
+    if (self->said[CONFIG_IPV6])
+        nm_vpn_service_plugin_set_ip6_config(plugin, self->said[CONFIG_IPV6]);
+}
+
 static void
 on_established(void *owner, const IpConfig *config)
 {
-    NMVpnServicePlugin *plugin = NM_VPN_SERVICE_PLUGIN(owner);
-    g_autoptr(GVariant) generic = g_variant_ref_sink(ip_config_generic(config));
-    g_autoptr(GVariant) ip4 = ip_config_ip4(config);
-    g_autoptr(GVariant) ip6 = ip_config_ip6(config);
+    NmIkePlugin *self = owner;
+    GVariant *configs[N_CONFIGS] = {
+        [CONFIG_GENERIC] = ip_config_generic(config),
+        [CONFIG_IPV4] = ip_config_ip4(config),
+        [CONFIG_IPV6] = ip_config_ip6(config),
+    };
+    bool changed = false;
 
-    nm_vpn_service_plugin_set_config(plugin, generic);
-    if (ip4)
-        nm_vpn_service_plugin_set_ip4_config(plugin, g_variant_ref_sink(ip4));
-    if (ip6)
-        nm_vpn_service_plugin_set_ip6_config(plugin, g_variant_ref_sink(ip6));
+    for (int i = 0; i < N_CONFIGS; i++)
+        changed |= is_another(self->said[i], configs[i]);
+    if (changed)
+        start_again(self);
+    for (int i = 0; i < N_CONFIGS; i++)
+        keep_config(self, i, configs[i]);
+    if (changed || self->starting_again)
+        say_config(self);
 }
 
 static bool
@@ -101,6 +155,7 @@ on_ask_secret(void *owner, IkeSecretKind kind, const char *message)
         return false;
     }
     self->question = kind;
+    start_again(self);
     log_notice("the gateway asks for the %s%s%s",
                secret_questions[kind].key,
                message ? ": " : "",

@@ -3,10 +3,11 @@
 #
 #   lab_create           makes the run's folder, LAB, and sets a trap that calls lab_down in any case
 #   lab_start [STAGE]    starts all; STAGE is a tree that `meson install --destdir` made. LAB_VPN_LOG
-#                        is the VPN service's log level in NetworkManager's words, else INFO
+#                        is the VPN service's log level in NetworkManager's words, else INFO;
+#                        LAB_ROAD=road: there is a second way to the gateway
 #   lab_down             the end of it
 #   box COMMAND...       on the desktop, as root, with nothing of the caller's environment
-#   gw, lan COMMAND...   in the gateway's, in the protected network's namespace
+#   gw, lan, road COMMAND...   in the gateway's, the protected network's, the NAT's namespace
 #   LAB                  the run's folder: nm.log (NetworkManager and the VPN service's stderr),
 #                        gateway/charon.log, dbus.log
 
@@ -40,7 +41,7 @@ lab_sweep() {
 lab_start() {
     # --pdeathsig and --kill-child: killed in any way, this script takes the whole lab with it.
     setpriv --pdeathsig KILL unshare --pid --mount --net --fork --kill-child --mount-proc \
-        bash "$TESTS_DIR/lib/lab-init.sh" "$LAB" >"$LAB/init.log" 2>&1 </dev/null &
+        bash "$TESTS_DIR/lib/lab-init.sh" "$LAB" "${LAB_ROAD:-}" >"$LAB/init.log" 2>&1 </dev/null &
     LAB_OUTER=$!
     wait_for 10 lab_is_ready init || lab_broken "$LAB/init.log"
     LAB_INIT=$(pgrep -P "$LAB_OUTER")
@@ -77,6 +78,7 @@ lab_enter() {
 
 gw() { lab_enter gw "$@"; }
 lan() { lab_enter lan "$@"; }
+road() { lab_enter road "$@"; }
 
 box() {
     nsenter -t "$LAB_BOX" -m -n -p -u --wdns="$PWD" -- env -i \

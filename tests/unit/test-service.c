@@ -221,7 +221,8 @@ test_generic_config(void)
 
     fixture_init(&f, &rows[3]);
     assert_dictionary(ip_config_generic(&f.config),
-                      "{'tundev': <'ike0'>, 'gateway': <@198.51.100.1>, 'mtu': <uint32 1400>, "
+                      "{'tundev': <'ike0'>, 'gateway': <@198.51.100.1>, 'can-persist': <true>, "
+                      "'mtu': <uint32 1400>, "
                       "'has-ip4': <true>, 'has-ip6': <false>, 'banner': <'Hello\\nworld'>}");
     fixture_clear(&f);
 }
@@ -236,7 +237,8 @@ test_generic_config_of_an_ipv6_gateway(void)
     assert_dictionary(
         ip_config_generic(&f.config),
         "{'tundev': <'ike0'>, 'gateway': <[byte 0x20, 0x01, 0x0d, 0xb8, 0x00, 0x00, 0x00, 0x00, "
-        "0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01]>, 'mtu': <uint32 1400>, "
+        "0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01]>, 'can-persist': <true>, 'mtu': <uint32 "
+        "1400>, "
         "'has-ip4': <true>, 'has-ip6': <true>}");
     fixture_clear(&f);
 }
@@ -290,10 +292,14 @@ test_sockets_mark_what_shares_a_port_with_esp(void)
     Bytes got;
 
     open_pair(&sockets, &peer, &path);
-    g_assert_cmpint(ike_sockets_send(&sockets, &path, false, BYTES_OF_ARRAY(message)), >=, 0);
+    g_assert_cmpint(
+        ike_sockets_send(&sockets, &path, (IkeSending){0}, BYTES_OF_ARRAY(message)), >=, 0);
     got = receive(&peer, buffer, sizeof(buffer), sockets.ike.port);
     g_assert_cmpmem(got.data, got.len, message, sizeof(message));
-    g_assert_cmpint(ike_sockets_send(&sockets, &path, true, BYTES_OF_ARRAY(message)), >=, 0);
+    g_assert_cmpint(
+        ike_sockets_send(&sockets, &path, (IkeSending){.nat_t = true}, BYTES_OF_ARRAY(message)),
+        >=,
+        0);
     got = receive(&peer, buffer, sizeof(buffer), sockets.nat_t.port);
     g_assert_cmpmem(got.data, got.len, marked, sizeof(marked));
     g_assert_cmpint(ike_sockets_send_keepalive(&sockets, &path), >=, 0);
@@ -375,7 +381,7 @@ test_lookup_of_an_address(void)
 {
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     Heard heard = {.loop = loop};
-    GatewayLookup *lookup = gateway_lookup_new("127.0.0.1", on_found, &heard);
+    GatewayLookup *lookup = gateway_lookup_new("127.0.0.1", NULL, 0, on_found, &heard);
     char text[IP_TEXT_SIZE];
 
     g_assert_cmpint(heard.times, ==, 0);
@@ -390,8 +396,8 @@ test_lookup_freed_early_never_calls(void)
 {
     Heard heard = {0};
 
-    gateway_lookup_free(gateway_lookup_new("127.0.0.1", on_found, &heard));
-    gateway_lookup_free(gateway_lookup_new("localhost", on_found, &heard));
+    gateway_lookup_free(gateway_lookup_new("127.0.0.1", NULL, 0, on_found, &heard));
+    gateway_lookup_free(gateway_lookup_new("localhost", NULL, 0, on_found, &heard));
     for (int i = 0; i < 20; i++) {
         g_main_context_iteration(NULL, FALSE);
         g_usleep(1000);

@@ -3,8 +3,10 @@
 #include "crypto/random.h"
 #include "dataplane/userspace/internal.h"
 #include "platform/packet-socket.h"
+#include "platform/route.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -130,6 +132,19 @@ user_device(const DataPlane *base)
     return of(base)->tun.name;
 }
 
+/* (The NAT-T socket is the owner's, who does the same.) */
+static int
+connect_esp(UserPlane *plane, const IpAddress *remote)
+{
+    unsigned by_device = 0;
+    Route route;
+
+    if (route_lookup_around(remote, if_nametoindex(plane->tun.name), &route) == 0
+        && route.is_around)
+        by_device = route.if_index;
+    return esp_socket_connect(&plane->esp, remote, by_device);
+}
+
 static int
 user_set_path(DataPlane *base, const Endpoint *local, const Endpoint *remote)
 {
@@ -139,7 +154,7 @@ user_set_path(DataPlane *base, const Endpoint *local, const Endpoint *remote)
     plane->remote.remote = *remote;
     plane->remote.address_len = socket_address_of(remote, &plane->remote.address);
     if (plane->esp.fd >= 0)
-        r = esp_socket_connect(&plane->esp, &remote->address);
+        r = connect_esp(plane, &remote->address);
     call_senders(plane, set_sender_remote, &plane->remote);
     worker_call(&plane->receiver.worker, set_receiver_remote, &plane->remote);
     return r;

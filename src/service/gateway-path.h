@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "platform/route.h"
+
+/* Keeps looking for the way to the gateway while a connection lasts: after each change of links,
+ * addresses, routes and rules; and where the gateway is a name, whether that stands for another
+ * address here. The tunnel's own device is never a way. */
+typedef struct GatewayPath GatewayPath;
+
+typedef struct {
+    /* The way is another than it was (source, device, MTU, or the gateway's address): route NULL,
+     * there is none. From the main loop, and never twice for the same. */
+    void (*changed)(void *owner, const IpAddress *remote, const Route *route);
+    void *owner;
+} GatewayPathEvents;
+
+/* remote and route are what is used now. -errno in *out_error and NULL if the kernel tells nothing.
+ */
+GatewayPath *gateway_path_new(const char *gateway,
+                              const IpAddress *remote,
+                              const Route *route,
+                              unsigned own_device,
+                              const GatewayPathEvents *events,
+                              int *out_error);
+
+/* While the gateway does not answer although there is a route, another of its addresses is tried
+ * from time to time. */
+void gateway_path_set_silent(GatewayPath *path, bool silent);
+
+/* Looks again soon, as if the kernel had said something. */
+void gateway_path_look(GatewayPath *path);
+
+/* No event follows. */
+void gateway_path_free(GatewayPath *path);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GatewayPath, gateway_path_free)
