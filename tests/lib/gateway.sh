@@ -37,6 +37,7 @@ gateway_defaults() {
     GW_DNS=10.99.0.53
     GW_PSK_MAIN=$PSK_MAIN
     GW_POOL=10.77.0.10-10.77.0.200
+    GW_CARRIER=${GATEWAY_CARRIER:-kernel-libipsec kernel-netlink}
 }
 
 # shellcheck disable=SC2034 # the variables are read below
@@ -52,12 +53,13 @@ gateway_configure() {
 }
 
 # ESP in user space (kernel-libipsec): the kernel of a test machine may have none. It has to be
-# loaded before kernel-netlink, so the plugins are named one by one.
+# loaded before kernel-netlink, so the plugins are named one by one. GATEWAY_CARRIER=kernel-netlink:
+# in the kernel.
 gateway_write_strongswan() {
     cat <<C
 charon {
     load_modular = no
-    load = random nonce openssl aes des sha1 sha2 md5 hmac kdf gmp x509 pem pkcs1 pkcs8 pubkey constraints kernel-libipsec kernel-netlink socket-default vici attr unity xauth-generic gcm updown
+    load = random nonce openssl aes des sha1 sha2 md5 hmac kdf gmp x509 pem pkcs1 pkcs8 pubkey constraints $GW_CARRIER socket-default vici attr unity xauth-generic gcm updown
     i_dont_care_about_security_and_use_aggressive_mode_psk = yes
     cisco_unity = $GW_UNITY
     # What a refused client leaves half-open is given up soon, and never counted against the next.

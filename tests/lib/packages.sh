@@ -12,6 +12,7 @@ PACKAGES_LAB="network-manager dbus iproute2 iputils-ping procps util-linux curl 
     strongswan-charon strongswan-swanctl strongswan-pki libcharon-extra-plugins
     libcharon-extauth-plugins libstrongswan-standard-plugins libstrongswan-extra-plugins"
 PACKAGES_INTEROP="tcpdump nftables"
+PACKAGES_VM="qemu-system-x86 qemu-system-common busybox-static kmod cpio apt"
 PACKAGES_BENCH="network-manager-vpnc"
 
 package_is_installed() {
@@ -95,7 +96,7 @@ packages_install_missing() {
     rm -f "$log"
 }
 
-# packages_need build|clang|lint|lab|interop|bench...
+# packages_need build|clang|lint|lab|interop|vm|bench...
 packages_need() {
     local group words=
     [ -z "${SKIP_PACKAGES:-}" ] || return 0
@@ -106,6 +107,7 @@ packages_need() {
         lint) words="$words $PACKAGES_LINT" ;;
         lab) words="$words $PACKAGES_LAB" ;;
         interop) words="$words $PACKAGES_INTEROP" ;;
+        vm) words="$words $PACKAGES_VM" ;;
         bench) words="$words $PACKAGES_BENCH" ;;
         esac
     done
