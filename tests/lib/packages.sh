@@ -13,7 +13,10 @@ PACKAGES_LAB="network-manager dbus iproute2 iputils-ping procps util-linux curl 
     libcharon-extauth-plugins libstrongswan-standard-plugins libstrongswan-extra-plugins"
 PACKAGES_INTEROP="tcpdump nftables"
 PACKAGES_VM="qemu-system-x86 qemu-system-common busybox-static kmod cpio apt"
-PACKAGES_BENCH="network-manager-vpnc"
+PACKAGES_BENCH="network-manager-vpnc iproute2 iputils-ping util-linux python3 iperf3 openssl
+    strongswan-charon strongswan-swanctl libcharon-extra-plugins libcharon-extauth-plugins
+    libstrongswan-standard-plugins libstrongswan-extra-plugins
+    vpnc wireguard-go wireguard-tools openconnect ocserv"
 
 package_is_installed() {
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
