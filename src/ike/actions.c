@@ -52,6 +52,14 @@ ike_actions_send(IkeActions *actions, GBytes *datagram, bool nat_t)
 }
 
 void
+ike_actions_send_whole(IkeActions *actions, GBytes *datagram, bool nat_t)
+{
+    push(actions,
+         (IkeAction){
+             .type = IKE_ACTION_SEND, .datagram = datagram, .nat_t = nat_t, .dont_fragment = true});
+}
+
+void
 ike_actions_keepalive(IkeActions *actions)
 {
     push(actions, (IkeAction){.type = IKE_ACTION_KEEPALIVE, .nat_t = true});

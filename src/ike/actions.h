@@ -14,6 +14,8 @@ bool ike_actions_next(IkeActions *actions, IkeAction *out);
 void ike_actions_push(IkeActions *actions, const IkeAction *action);
 
 void ike_actions_send(IkeActions *actions, GBytes *datagram, bool nat_t);
+/* A packet that must arrive whole or not at all. */
+void ike_actions_send_whole(IkeActions *actions, GBytes *datagram, bool nat_t);
 void ike_actions_keepalive(IkeActions *actions);
 void ike_actions_install(IkeActions *actions, ChildSa child, bool outbound);
 void ike_actions_use(IkeActions *actions, uint32_t spi);

@@ -57,13 +57,16 @@ take_action(IkeEngine *engine, IkeV1 *v1, IkeAction *action)
         else
             ike_actions_push(&engine->actions, action);
         break;
+    case IKE_ACTION_PATH_MTU:
+        engine->heritage.path_mtu = action->mtu;
+        ike_actions_push(&engine->actions, action);
+        break;
     case IKE_ACTION_NONE:
     case IKE_ACTION_INSTALL_CHILD_SA:
     case IKE_ACTION_USE_CHILD_SA:
     case IKE_ACTION_REMOVE_CHILD_SA:
     case IKE_ACTION_ASK_SECRET:
     case IKE_ACTION_RECONNECTING:
-    case IKE_ACTION_PATH_MTU:
         ike_actions_push(&engine->actions, action);
         break;
     }

@@ -28,12 +28,13 @@ typedef struct {
 
 /* What the gateway assigned (Mode Config; IKEv2's CP payload). */
 typedef struct {
-    GArray *addresses;         /* of IpPrefix, the host's own address with the netmask's length */
-    GArray *dns;               /* of IpAddress */
-    GArray *nbns;              /* of IpAddress: WINS */
-    GArray *split_include;     /* of IpPrefix: what the tunnel is for; empty: everything */
-    GPtrArray *domains;        /* of char *: default domain first, then those of split DNS */
-    char *banner;              /* NULL: none */
+    GArray *addresses;     /* of IpPrefix, the host's own address with the netmask's length; none in
+                              transport mode; with addressing=none the one that we have outside */
+    GArray *dns;           /* of IpAddress */
+    GArray *nbns;          /* of IpAddress: WINS */
+    GArray *split_include; /* of IpPrefix: what the tunnel is for; empty: everything */
+    GPtrArray *domains;    /* of char *: default domain first, then those of split DNS */
+    char *banner;          /* NULL: none */
     char *application_version; /* what the gateway says it is; NULL: nothing */
 } IkeLease;
 
@@ -45,10 +46,13 @@ typedef enum {
     IKE_ACTION_USE_CHILD_SA,     /* spi: outbound traffic takes it from now on */
     IKE_ACTION_REMOVE_CHILD_SA,  /* spi */
     IKE_ACTION_ASK_SECRET,       /* question: the engine waits for ike_engine_give_secret() */
-    IKE_ACTION_ESTABLISHED,      /* lease, remote_ts: traffic can flow; again after RECONNECTING */
-    IKE_ACTION_RECONNECTING,     /* reason, detail: traffic waits for ESTABLISHED or CLOSED */
-    IKE_ACTION_PATH_MTU,         /* mtu: the largest outer packet that was seen to get through */
-    IKE_ACTION_CLOSED,           /* reason, detail: the last one; nothing follows */
+    IKE_ACTION_ESTABLISHED,  /* lease, remote_ts: traffic can flow; again after RECONNECTING, and
+                                when another IKE SA took over without an interruption: the lease
+                                may be another one each time */
+    IKE_ACTION_RECONNECTING, /* reason, detail: traffic waits for ESTABLISHED or CLOSED */
+    IKE_ACTION_PATH_MTU,     /* mtu: the largest outer packet that was seen to get through; holds
+                                until the next one, or the next path that the owner names */
+    IKE_ACTION_CLOSED,       /* reason, detail: the last one; nothing follows */
 } IkeActionType;
 
 typedef enum { IKE_SECRET_USER, IKE_SECRET_PASSWORD, IKE_SECRET_PSK, IKE_SECRET_N } IkeSecretKind;
@@ -64,7 +68,7 @@ typedef struct {
     uint32_t spi; /* inbound, as in ChildSa */
     IkeSecretKind question;
     char *message;         /* the gateway's own words to the question, made safe; or NULL */
-    const IkeLease *lease; /* lives as long as the engine */
+    const IkeLease *lease; /* lives until the engine's next input */
     GArray *remote_ts;     /* of TrafficSelector, of all Child SAs: what to route into the tunnel */
     FailureReason reason;
     char *detail; /* what the sentence leaves out: a notify's name, an address; or NULL */
@@ -73,7 +77,8 @@ typedef struct {
 void ike_action_clear(IkeAction *action);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IkeAction, ike_action_clear)
 
-/* config and random are borrowed and outlive the engine. */
+/* config and random are borrowed and outlive the engine; so do the secrets in config, which are
+ * needed for reconnecting. */
 IkeEngine *ike_engine_new(const ConnectionConfig *config, const RandomSource *random);
 void ike_engine_free(IkeEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IkeEngine, ike_engine_free)
@@ -97,7 +102,8 @@ void ike_engine_child_sa_expiring(IkeEngine *engine, uint32_t spi, IkeTime now);
 /* The way to the gateway is another now (addresses, device, mtu), or there is none: NULL. The old
  * SAs are tried over the new path first; if the gateway does not answer there, a fresh IKE SA is
  * made, and the old ones carry what they can until its Child SAs are there. The owner moves its
- * data plane to the new path before it calls. */
+ * data plane to the new path before it calls. The same path again says nothing new; with another
+ * mtu only that is verified. With NULL the engine is silent until it gets a path. */
 void ike_engine_path_changed(IkeEngine *engine, const IkePath *path, IkeTime now);
 
 /* A packet between these addresses found no Child SA: one that is missing is made now, not later.

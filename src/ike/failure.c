@@ -71,6 +71,11 @@ static const struct {
                        "encapsulation=force needs: set encapsulation=auto",
                        false,
                        RECOVERY_SOME},
+    [FAIL_TRANSPORT_NAT] =
+        {"there is a NAT between this host and the gateway, which transport mode "
+         "cannot pass: set ipsec-mode=tunnel",
+         false,
+         RECOVERY_ALWAYS},
     [FAIL_PROTOCOL] = {"the gateway broke the protocol", false, RECOVERY_SOME},
     [FAIL_KEY_EXCHANGE] = {"the gateway sent an invalid key exchange value", false, RECOVERY_SOME},
     [FAIL_DELETED_BY_PEER] = {"the gateway ended the connection", false, RECOVERY_ALWAYS},

@@ -22,6 +22,7 @@ typedef enum {
     FAIL_NO_ADDRESS,        /* the gateway assigned none */
     FAIL_SELECTORS,         /* INVALID-ID-INFORMATION in quick mode */
     FAIL_NO_NAT_T,          /* the gateway cannot encapsulate */
+    FAIL_TRANSPORT_NAT,     /* transport mode, and a NAT */
     FAIL_PROTOCOL,          /* the gateway said something it may not say */
     FAIL_KEY_EXCHANGE,      /* a bad public value */
     FAIL_DELETED_BY_PEER,   /* the gateway ended the connection */

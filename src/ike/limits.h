@@ -21,6 +21,8 @@ enum {
     MAX_LEASE_ITEMS = 64,    /* of one kind: addresses of servers, networks, domains */
     MAX_BANNER_LEN = 4096,   /* bytes */
     RENEWAL_SHARE = 10,      /* the last tenth of an ISAKMP SA's life is for making its successor */
+    MAX_PATH_MTU = 9000,     /* outer bytes: larger packets are not looked for */
+    PATH_MTU_TRIES = 3,      /* of one size (RFC 8899, 5.1.2: MAX_PROBES) */
     VERIFY_TRIES = 4,        /* questions before the gateway counts as gone: 2.8 s in all */
     MAX_RECONNECT_REFUSALS = 10, /* in a row, before we believe that the gateway means it */
     MAX_LOGIN_REFUSALS = 2,      /* … of credentials: more might lock the account */
@@ -93,6 +95,13 @@ enum {
 
 /* Unprotected claims that the gateway does not know us make us ask, but not more often. */
 #define DOUBT_INTERVAL (10 * IKE_SECOND)
+
+/* A packet that has no answer after this time was too large for the path, or lost (RFC 8899, 5.1.1:
+ * PROBE_TIMER). */
+#define PATH_MTU_INTERVAL (1 * IKE_SECOND)
+
+/* Paths change behind our back: the search begins anew (RFC 8899, 5.1.1: PMTU_RAISE_TIMER). */
+#define PATH_MTU_AGAIN (600 * IKE_SECOND)
 
 /* A deadline missed by so much: the machine or this program slept. */
 #define SLEPT (10 * IKE_SECOND)

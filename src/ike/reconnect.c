@@ -248,10 +248,16 @@ engine_path_found(IkeEngine *engine, const IkePath *path)
     bool same = !engine->path_gone && same_ends(&engine->path, path);
     bool follows = engine->current && ike_v1_can_follow(engine->current, path);
 
-    engine->path = *path;
     engine->path_gone = false;
-    if (same)
+    if (same && engine->path.mtu == path->mtu)
         return;
+    engine->path = *path;
+    engine->heritage.path_mtu = 0;
+    if (same) {
+        for (guint i = 0; i < engine->family->len; i++)
+            ike_v1_change_mtu(engine->family->pdata[i], path->mtu, engine->now);
+        return;
+    }
     log_path(path);
     engine_discard(engine, engine->successor);
     for (guint i = 0; i < engine->family->len; i++)
@@ -267,7 +273,7 @@ engine_slept(IkeEngine *engine)
     if (!current_carries(engine) || engine->path_gone)
         return;
     log_info("this machine or program slept");
-    ike_v1_change_path(engine->current, &engine->path, engine->now);
+    ike_v1_wake(engine->current, engine->now);
     if (ike_v1_can_verify(engine->current))
         ask_current(engine, FAIL_PEER_DEAD);
 }

@@ -36,6 +36,7 @@ assert_mirrors(const ChildSa *ours, const ChildSa *theirs)
     g_assert_true(traffic_selector_equal(&ours->local_ts, &theirs->remote_ts));
     g_assert_true(traffic_selector_equal(&ours->remote_ts, &theirs->local_ts));
     g_assert_true(ours->udp_encap == theirs->udp_encap);
+    g_assert_true(ours->mode == theirs->mode);
 }
 
 void

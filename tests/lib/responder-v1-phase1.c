@@ -99,8 +99,10 @@ take_vendor_ids(Responder *r, const Received *message)
     for (size_t i = 0; i < message->payloads.n; i++) {
         const IsakmpPayload *payload = &message->payloads.items[i];
 
-        if (payload->type == PAYLOAD_VENDOR_ID)
-            r->offered_nat_t |= vendor_id_recognise(payload->body) == VENDOR_ID_RFC3947;
+        if (payload->type != PAYLOAD_VENDOR_ID)
+            continue;
+        r->record.offered_nat_t += vendor_id_recognise(payload->body) <= VENDOR_ID_NAT_T_02;
+        r->offered_nat_t |= vendor_id_recognise(payload->body) == VENDOR_ID_RFC3947;
     }
 }
 

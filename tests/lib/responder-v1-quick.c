@@ -46,11 +46,22 @@ install(Responder *r, Talk *talk)
     g_ptr_array_add(r->children, child);
 }
 
+/* RFC 2407, 4.5, and RFC 3947, 5.1 */
+static uint16_t
+encapsulation(const Responder *r)
+{
+    if (r->config.transport)
+        return r->record.udp_encap ? ENCAPSULATION_MODE_UDP_TRANSPORT
+                                   : ENCAPSULATION_MODE_TRANSPORT;
+    return r->record.udp_encap ? ENCAPSULATION_MODE_UDP_TUNNEL : ENCAPSULATION_MODE_TUNNEL;
+}
+
 static void
 derive(Responder *r, Talk *talk)
 {
     ChildSa *sa = &talk->child->sa;
 
+    sa->mode = r->config.transport ? IPSEC_MODE_TRANSPORT : IPSEC_MODE_TUNNEL;
     sa->udp_encap = r->record.udp_encap;
     sa->inbound_keymat = gateway_keymat(r, talk, sa->inbound_spi);
     sa->outbound_keymat = gateway_keymat(r, talk, sa->outbound_spi);
@@ -166,7 +177,7 @@ is_wanted(const Responder *r, const EspProposal *offered)
 static bool
 read_offer(const Responder *r, const SaTransform *transform, EspProposal *out)
 {
-    uint16_t mode = r->record.udp_encap ? ENCAPSULATION_MODE_UDP_TUNNEL : ENCAPSULATION_MODE_TUNNEL;
+    uint16_t mode = encapsulation(r);
     EspAttributes a;
 
     if (transform->protocol != PROTO_IPSEC_ESP || transform->spi.len != 4
@@ -291,6 +302,8 @@ quick_1(Responder *r, Talk *talk, const Received *message)
     bool malformed = false;
     Reader spi;
 
+    for (size_t n = 0; gateway_body(message, PAYLOAD_NAT_OA, n).len > 0; n++)
+        r->record.nat_oa++;
     if (sa_payload_read(gateway_body(message, PAYLOAD_SA, 0), &sa))
         chosen = choose(r, &sa, &child->sa.proposal);
     if (r->config.fault == FAULT_NETWORKS_REFUSED
@@ -332,7 +345,7 @@ gateway_quick_begin(Responder *r, const ResponderChild *old)
 {
     Talk *talk = gateway_talk_begin(r, EXCHANGE_QUICK);
     IsakmpWriter m = gateway_message_hashed(r, talk);
-    uint16_t mode = r->record.udp_encap ? ENCAPSULATION_MODE_UDP_TUNNEL : ENCAPSULATION_MODE_TUNNEL;
+    uint16_t mode = encapsulation(r);
     EspProposal esp = old->sa.proposal;
     uint8_t buffer[64];
     Writer w = writer_of(buffer, sizeof(buffer));

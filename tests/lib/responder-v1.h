@@ -68,6 +68,7 @@ typedef struct {
     uint32_t ike_lifetime; /* 0: as offered */
     uint32_t esp_lifetime; /* 0: as offered; else said by RESPONDER-LIFETIME */
     bool no_nat_t;
+    bool transport; /* host to host (RFC 4301, 3.2) */
     bool no_dpd;
     bool unity;
     bool repeats_phase_1; /* by itself; else only when it is asked again */
@@ -101,6 +102,8 @@ typedef struct {
     unsigned last_error;     /* the last error notify that came, protected */
     unsigned config_acks;    /* acknowledged pushes */
     unsigned rekeys_refused; /* quick modes of ours that came to nothing */
+    unsigned nat_oa;         /* NAT-OA payloads in the client's quick modes */
+    unsigned offered_nat_t;  /* vendor IDs of NAT traversal that came */
     bool udp_encap;
     bool client_behind_nat;
 } ResponderRecord;

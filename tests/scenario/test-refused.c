@@ -286,6 +286,46 @@ test_forged_long_ago(void)
     link_assert_established(link, 1);
 }
 
+/* NO-PROPOSAL-CHOSEN alone, to each of ours. */
+static void
+forge_refusal(Link *link)
+{
+    const LinkMessage *last = link->messages->pdata[link->messages->len - 1];
+    uint8_t buffer[200];
+    IsakmpHeader header;
+    IsakmpWriter m;
+    Bytes body;
+
+    if (last->direction != TO_GATEWAY
+        || !isakmp_header_read(bytes_of_gbytes(last->bytes), &header, &body))
+        return;
+    header.exchange = EXCHANGE_INFORMATIONAL;
+    m = isakmp_writer_begin(buffer, sizeof(buffer), &header);
+    write_forged(link, &m, 0);
+    link_inject(link, TO_CLIENT, isakmp_writer_finish(&m, 0), last->nat_t);
+}
+
+/* Aggressive mode's first group is the right one. That it is refused is a lie, and the true answer
+ * is lost: it is not given up for that. */
+static void
+test_forged_refusal_of_a_group(void)
+{
+    ResponderConfig gateway = responder_config_default();
+    ConnectionConfig *config = link_config(EXCHANGE_MODE_AGGRESSIVE, false);
+    g_autoptr(Link) link = NULL;
+
+    g_array_unref(config->ike_proposals);
+    config->ike_proposals =
+        ike_proposals_from_text("aes128-sha256-ecp256,aes128-sha256-modp2048", NULL);
+    gateway.ike_proposals = "aes128-sha256-ecp256";
+    link = link_new(config, &gateway, 40);
+    link->on_message = forge_refusal;
+    link_plan(link, TO_CLIENT, 0, FATE_DROP);
+    link_connect(link);
+    link_assert_established(link, 1);
+    g_assert_cmpuint(link->elders->len, ==, 0);
+}
+
 static void
 add_cases(void)
 {
@@ -309,5 +349,6 @@ main(int argc, char **argv)
     g_test_add_func("/refused/forged-notifies", test_forged_notifies);
     g_test_add_func("/refused/forged-notifies-and-loss", test_forged_notifies_and_loss);
     g_test_add_func("/refused/forged-long-ago", test_forged_long_ago);
+    g_test_add_func("/refused/forged-refusal-of-a-group", test_forged_refusal_of_a_group);
     return g_test_run();
 }

@@ -20,6 +20,7 @@ typedef struct {
 static const Case cases[] = {
     {"by-us", BY_US, true, true, false, false},
     {"by-us-upload", BY_US, true, false, true, false},
+    {"by-us-upload-dropped", BY_US, true, false, false, false},
     {"by-us-download", BY_US, false, true, false, true},
     {"by-us-kept", BY_US, true, true, true, false},
     {"by-them", BY_THEM, true, true, false, false},

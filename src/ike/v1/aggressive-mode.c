@@ -36,15 +36,20 @@ aggressive_mode_start(IkeV1 *v1)
     message_send(v1, exchange, &m, false, true);
 }
 
-/* As a new connection: nothing of the old attempt may be mistaken for an answer to this one. */
 bool
-aggressive_mode_try_next_group(IkeV1 *v1)
+aggressive_mode_has_next_group(const IkeV1 *v1)
 {
     const KeyExchangeMethod *next;
 
-    if (!ike_proposals_group(v1->config->ike_proposals, v1->group_offer + 1, &next))
-        return false;
+    return ike_proposals_group(v1->config->ike_proposals, v1->group_offer + 1, &next);
+}
+
+/* As a new connection: nothing of the old attempt may be mistaken for an answer to this one. */
+void
+aggressive_mode_try_next_group(IkeV1 *v1)
+{
     v1->group_offer++;
+    v1->group_doubted = false;
     v1->hint = FAIL_NONE;
     exchange_forget(v1, exchange_find(v1, EXCHANGE_AGGRESSIVE, 0));
     random_fill(v1->random, v1->cookie_i, sizeof(v1->cookie_i));
@@ -52,7 +57,6 @@ aggressive_mode_try_next_group(IkeV1 *v1)
     g_clear_pointer(&v1->ke, key_exchange_free);
     g_clear_pointer(&v1->nonce_i, g_bytes_unref);
     aggressive_mode_start(v1);
-    return true;
 }
 
 static void
@@ -102,8 +106,9 @@ aggressive_mode_complete(IkeV1 *v1, Exchange *exchange, const Message *message)
     if (nat_traversal_is_missing(v1))
         return v1_close(v1, FAIL_NO_NAT_T, NULL);
     nat_traversal_take_nat_d(v1, &message->payloads);
-    if (nat_traversal_failed(v1))
-        return v1_close(v1, FAIL_NO_NAT_T, NULL);
+    reason = nat_traversal_problem(v1);
+    if (reason != FAIL_NONE)
+        return v1_close(v1, reason, NULL);
     send_hash_i(v1, exchange);
     return OUTCOME_NEXT;
 }

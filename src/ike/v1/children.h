@@ -5,7 +5,8 @@
 
 /* Which pairs of selectors there are, and the IPsec SAs that serve them. */
 
-void slots_make(IkeV1 *v1);
+/* False, and closed, if there is none. */
+bool slots_make(IkeV1 *v1);
 /* Each is established, or the gateway will not have it. */
 bool slots_all_settled(const IkeV1 *v1);
 bool slots_any_left(const IkeV1 *v1);

@@ -29,6 +29,7 @@ ike_v1_new(const ConnectionConfig *config, const RandomSource *random, const GPt
     v1->message_ids_before = g_hash_table_new(NULL, NULL);
     v1->wait_until = v1->expires_at = v1->keepalive_at = IKE_TIME_NEVER;
     v1->probe_at = v1->probing_since = v1->verification.at = v1->retire_at = IKE_TIME_NEVER;
+    v1->path_mtu.at = IKE_TIME_NEVER;
     ike_lease_init(&v1->lease);
     return v1;
 }
@@ -211,17 +212,33 @@ get_configuration(IkeV1 *v1)
         v1_advance(v1);
         break;
     case ADDRESSING_NONE:
-        v1_close(v1, FAIL_INTERNAL, g_strdup("addressing=none is not supported yet"));
         break;
     }
+}
+
+/* With addressing=none a tunnel goes on with our address outside; transport mode has no inside. */
+static bool
+is_configured(const IkeV1 *v1)
+{
+    return v1->config->addressing == ADDRESSING_NONE || v1->lease.addresses->len > 0;
+}
+
+static void
+keep_own_address(IkeV1 *v1)
+{
+    IpPrefix own = {v1->path.local, (uint8_t) (8 * ip_address_len(v1->path.local.family))};
+
+    if (v1->config->addressing == ADDRESSING_NONE && v1->config->ipsec_mode == IPSEC_MODE_TUNNEL)
+        g_array_append_val(v1->lease.addresses, own);
 }
 
 static void
 negotiate_child_sas(IkeV1 *v1)
 {
     v1->phase = PHASE_QUICK;
-    slots_make(v1);
-    slots_negotiate(v1);
+    keep_own_address(v1);
+    if (slots_make(v1))
+        slots_negotiate(v1);
 }
 
 static void
@@ -231,6 +248,7 @@ establish(IkeV1 *v1)
     v1->gentle = false;
     dpd_start(v1);
     ike_v1_say_established(v1);
+    path_mtu_start(v1);
 }
 
 /* Called when a step is complete: takes the next one. */
@@ -243,7 +261,7 @@ v1_advance(IkeV1 *v1)
     if (connection_config_uses_xauth(v1->config) && !v1->xauth_done) {
         v1_info(v1, "waiting for the gateway to ask for the user name");
         wait_for_gateway(v1, PHASE_XAUTH);
-    } else if (v1->lease.addresses->len == 0) {
+    } else if (!is_configured(v1)) {
         get_configuration(v1);
     } else if (v1->phase != PHASE_QUICK) {
         negotiate_child_sas(v1);
@@ -405,6 +423,8 @@ ike_v1_timeout(IkeV1 *v1, IkeTime now)
         children_timeout(v1);
     if (v1->phase != PHASE_CLOSED)
         dpd_timeout(v1);
+    if (v1->phase != PHASE_CLOSED)
+        path_mtu_timeout(v1);
     if (v1->phase != PHASE_CLOSED && v1->keepalive_at <= now)
         send_keepalive(v1);
 }
@@ -422,6 +442,7 @@ ike_v1_deadline(const IkeV1 *v1)
         return ike_time_min(v1->expires_at, children_deadline(v1));
     deadline = ike_time_min(deadline, v1->keepalive_at);
     deadline = ike_time_min(deadline, dpd_deadline(v1));
+    deadline = ike_time_min(deadline, path_mtu_deadline(v1));
     deadline = ike_time_min(deadline, children_deadline(v1));
     for (guint i = 0; i < v1->exchanges->len; i++) {
         const Exchange *exchange = v1->exchanges->pdata[i];

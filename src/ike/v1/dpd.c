@@ -31,10 +31,16 @@ dpd_start(IkeV1 *v1)
                    v1->peer);
 }
 
+uint32_t
+dpd_next_seq(IkeV1 *v1)
+{
+    return ++v1->dpd_seq;
+}
+
 static void
 send_question(IkeV1 *v1)
 {
-    uint32_t seq = GUINT32_TO_BE(++v1->dpd_seq);
+    uint32_t seq = GUINT32_TO_BE(dpd_next_seq(v1));
 
     informational_send_notify(v1, NOTIFY_R_U_THERE, bytes_of(&seq, sizeof(seq)));
 }
@@ -154,7 +160,10 @@ dpd_take_ack(IkeV1 *v1, Bytes seq)
     if (verification->at != IKE_TIME_NEVER && (int32_t) (number - verification->first) >= 0) {
         verification->at = IKE_TIME_NEVER;
         verification->verdict = VERDICT_ALIVE;
+        if (v1->path_mtu.at == IKE_TIME_NEVER)
+            path_mtu_start(v1);
     }
+    path_mtu_take_ack(v1, number);
     v1_heard(v1);
     if (v1->probe_at != IKE_TIME_NEVER)
         v1->probe_at = v1->heard_at + delay(v1);

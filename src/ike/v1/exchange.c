@@ -237,14 +237,30 @@ repeat_end_of_phase1(IkeV1 *v1, const Exchange *exchange)
         ike_actions_send(v1->actions, g_bytes_ref(phase_1->sent), v1->nat_t);
 }
 
+/* Aggressive mode's group was refused, says somebody. A gateway that means it says so again when
+ * the offer comes again; one claim, forged, and the true answer lost must not cost us the group. */
+static bool
+group_is_refused(IkeV1 *v1, const Exchange *exchange)
+{
+    if (v1->hint != FAIL_NO_PROPOSAL_IKE || exchange->state != STATE_AGGRESSIVE_SENT
+        || !aggressive_mode_has_next_group(v1))
+        return false;
+    if (v1->group_doubted)
+        return true;
+    v1->group_doubted = true;
+    v1->hint = FAIL_NONE;
+    return false;
+}
+
 static void
 retransmit(IkeV1 *v1, Exchange *exchange)
 {
     IkeTime wait = RETRANSMIT_FIRST << (exchange->tries + 1);
 
-    if (v1->hint == FAIL_NO_PROPOSAL_IKE && exchange->state == STATE_AGGRESSIVE_SENT
-        && aggressive_mode_try_next_group(v1))
+    if (group_is_refused(v1, exchange)) {
+        aggressive_mode_try_next_group(v1);
         return;
+    }
     /* A claim that nobody vouches for counts only if the true answer does not come in time. */
     if (v1->hint != FAIL_NONE && exchange->tries >= 1 && v1->phase == PHASE_1) {
         v1_close(v1, v1->hint, g_steal_pointer(&v1->hint_detail));

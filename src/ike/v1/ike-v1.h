@@ -30,6 +30,7 @@ typedef struct {
     Secret user;          /* typed */
     unsigned group_offer; /* what the gateway took of what we can offer only one by one */
     unsigned offer;
+    uint32_t path_mtu; /* the last that was said of this path; 0: none */
 } IkeHeritage;
 
 void ike_heritage_clear(IkeHeritage *heritage);
@@ -47,8 +48,12 @@ void ike_v1_say_established(IkeV1 *v1);
 /* When a successor should be begun, so that it is there before the lifetime ends. */
 IkeTime ike_v1_renew_at(const IkeV1 *v1);
 
-/* Messages go over this path from now on. */
+/* Messages go over this path from now on, and how large they may be is found out anew. */
 void ike_v1_change_path(IkeV1 *v1, const IkePath *path, IkeTime now);
+/* The same path takes packets of another size. */
+void ike_v1_change_mtu(IkeV1 *v1, uint32_t mtu, IkeTime now);
+/* After a sleep: silence until now was our own. */
+void ike_v1_wake(IkeV1 *v1, IkeTime now);
 /* Whether its Child SAs may live on over this path, if the gateway goes along (RFC 3947, 6: with
  * ESP in UDP it may; else they are bound to their addresses). */
 bool ike_v1_can_follow(const IkeV1 *v1, const IkePath *path);

@@ -14,6 +14,12 @@
  *   HDR*, HASH(1), N or D   in either direction
  */
 
+enum {
+    NOTIFICATION_HEADER_LEN = 12, /* RFC 2408, 3.14, without an SPI */
+    UDP_HEADER_LEN = 8,
+    NON_ESP_MARKER_LEN = 4, /* RFC 3948, 2.2 */
+};
+
 static void
 send_delete(IkeV1 *v1, uint8_t protocol, Bytes spi)
 {
@@ -43,20 +49,73 @@ informational_send_delete_isakmp(IkeV1 *v1)
     send_delete(v1, PROTO_ISAKMP, BYTES_OF_ARRAY(spi));
 }
 
+static void
+write_notify(const IkeV1 *v1, IsakmpWriter *m, uint16_t type, Bytes data)
+{
+    uint8_t spi[COOKIES_LEN];
+
+    v1_cookies(v1, spi);
+    notification_payload_write(
+        m,
+        &(NotificationPayload){
+            .protocol = PROTO_ISAKMP, .spi = BYTES_OF_ARRAY(spi), .type = type, .data = data});
+}
+
 void
 informational_send_notify(IkeV1 *v1, uint16_t type, Bytes data)
 {
     Exchange *exchange = exchange_begin(v1, EXCHANGE_INFORMATIONAL);
     IsakmpWriter m = message_begin_hashed(v1, exchange);
-    uint8_t spi[COOKIES_LEN];
 
-    v1_cookies(v1, spi);
-    notification_payload_write(
-        &m,
-        &(NotificationPayload){
-            .protocol = PROTO_ISAKMP, .spi = BYTES_OF_ARRAY(spi), .type = type, .data = data});
+    write_notify(v1, &m, type, data);
     message_send_hashed(v1, exchange, &m, (Bytes){0}, false);
     exchange_forget(v1, exchange);
+}
+
+/* A private status (RFC 2408, 3.14.1) that nobody knows, so that nobody minds it. */
+static bool
+write_padding(IkeV1 *v1, IsakmpWriter *m, size_t message_len)
+{
+    static const uint8_t zeros[MAX_PATH_MTU];
+    size_t block = v1->proposal.encryption->block_len;
+    size_t whole = ISAKMP_HEADER_LEN + (message_len - ISAKMP_HEADER_LEN) / block * block;
+
+    if (message_len < ISAKMP_HEADER_LEN || whole < m->w.len + NOTIFICATION_HEADER_LEN)
+        return false;
+    notification_payload_write(
+        m,
+        &(NotificationPayload){
+            .protocol = PROTO_ISAKMP,
+            .type = NOTIFY_PADDING,
+            .data = bytes_of(zeros, whole - m->w.len - NOTIFICATION_HEADER_LEN),
+        });
+    return true;
+}
+
+static size_t
+outer_headers_len(const IkeV1 *v1)
+{
+    size_t ip = v1->path.remote.family == FAMILY_IPV6 ? 40 : 20;
+
+    return ip + UDP_HEADER_LEN + (v1->nat_t ? NON_ESP_MARKER_LEN : 0);
+}
+
+uint32_t
+informational_send_probe(IkeV1 *v1, Bytes seq, uint32_t size)
+{
+    Exchange *exchange = exchange_begin(v1, EXCHANGE_INFORMATIONAL);
+    IsakmpWriter m = message_begin_hashed(v1, exchange);
+    size_t headers = outer_headers_len(v1);
+    uint32_t sent = 0;
+
+    exchange->whole = true;
+    write_notify(v1, &m, NOTIFY_R_U_THERE, seq);
+    if (size > headers && write_padding(v1, &m, size - headers)) {
+        message_send_hashed(v1, exchange, &m, (Bytes){0}, false);
+        sent = (uint32_t) (headers + g_bytes_get_size(exchange->sent));
+    }
+    exchange_forget(v1, exchange);
+    return sent;
 }
 
 static char *

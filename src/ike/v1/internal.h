@@ -6,6 +6,7 @@
 #include "ike/limits.h"
 #include "ike/v1/ike-v1.h"
 #include "ike/v1/keys.h"
+#include "ike/v1/probes.h"
 #include "wire/v1/composition.h"
 #include "wire/v1/isakmp.h"
 #include "wire/v1/payload-attributes.h"
@@ -59,6 +60,7 @@ typedef struct {
     ExchangeState state;
     uint8_t iv[MAX_BLOCK_LEN];    /* the last cipher block, either way */
     GBytes *sent;                 /* our last message, to be repeated; NULL once it was answered */
+    bool whole;                   /* its messages must not be cut on the way */
     unsigned n_sent;              /* messages of ours so far, repetitions aside */
     uint8_t received[DIGEST_LEN]; /* of the gateway's last message, to know a repetition */
     bool any_received;
@@ -112,7 +114,9 @@ typedef struct {
 typedef struct {
     bool agreed;
     uint8_t nat_d_payload;
-    uint16_t encapsulation_mode;
+    uint8_t nat_oa_payload;
+    uint16_t udp_tunnel; /* its values of the attribute "encapsulation mode" */
+    uint16_t udp_transport;
 } NatTraversal;
 
 typedef enum {
@@ -123,14 +127,6 @@ typedef enum {
     PHASE_ESTABLISHED,
     PHASE_CLOSED,
 } ConnectionPhase;
-
-/* Is the gateway still there? Asked at once, where dead peer detection has time. */
-typedef struct {
-    IkeTime at; /* NEVER, or when to ask next, or to judge */
-    unsigned tries;
-    uint32_t first; /* sequence number of the first question */
-    IkeVerdict verdict;
-} Verification;
 
 struct IkeV1 {
     const ConnectionConfig *config;
@@ -148,16 +144,18 @@ struct IkeV1 {
     bool suspended;
     bool doubted; /* somebody says that the gateway does not know us */
     IkeTime doubted_at;
-    IkeTime retire_at;   /* NEVER, or retired until then */
-    bool nat_t;          /* floated to the NAT-T ports */
-    bool behind_nat;     /* somebody translates our address */
-    bool udp_encap;      /* ESP goes in UDP */
-    bool peer_confirmed; /* the gateway has sent something protected after phase 1 */
+    IkeTime retire_at;    /* NEVER, or retired until then */
+    bool nat_t;           /* floated to the NAT-T ports */
+    bool behind_nat;      /* somebody translates our address */
+    bool peer_behind_nat; /* … or the gateway's */
+    bool udp_encap;       /* ESP goes in UDP */
+    bool peer_confirmed;  /* the gateway has sent something protected after phase 1 */
 
     /* phase 1 */
     uint8_t cookie_i[ISAKMP_COOKIE_LEN];
     uint8_t cookie_r[ISAKMP_COOKIE_LEN];
     unsigned group_offer; /* aggressive mode: which of the groups, those before were refused */
+    bool group_doubted;   /* … and this one, once */
     IkeProposal proposal; /* chosen */
     uint32_t lifetime;    /* seconds: ours, or less if the gateway says so */
     KeyExchange *ke;
@@ -205,6 +203,7 @@ struct IkeV1 {
     IkeTime probe_at;      /* next R-U-THERE */
     IkeTime probing_since; /* NEVER: not probing */
     Verification verification;
+    PathMtu path_mtu;
     uint32_t dpd_seq;
     uint32_t peer_dpd_seq;
     bool peer_dpd_seen;

@@ -53,6 +53,7 @@ main_mode_send_key_exchange(IkeV1 *v1, Exchange *exchange, const Message *messag
 Outcome
 main_mode_send_identity(IkeV1 *v1, Exchange *exchange, const Message *message)
 {
+    FailureReason problem;
     IsakmpWriter m;
 
     if (!phase1_take_key_exchange(v1, message))
@@ -60,8 +61,9 @@ main_mode_send_identity(IkeV1 *v1, Exchange *exchange, const Message *message)
     if (!phase1_derive(v1))
         return v1_doubt(v1, FAIL_KEY_EXCHANGE, NULL);
     nat_traversal_take_nat_d(v1, &message->payloads);
-    if (nat_traversal_failed(v1))
-        return v1_close(v1, FAIL_NO_NAT_T, NULL);
+    problem = nat_traversal_problem(v1);
+    if (problem != FAIL_NONE)
+        return v1_close(v1, problem, NULL);
     phase1_iv(
         &v1->proposal, key_exchange_public(v1->ke), bytes_of_gbytes(v1->peer_public), exchange->iv);
 

@@ -95,7 +95,10 @@ message_send(IkeV1 *v1, Exchange *exchange, IsakmpWriter *m, bool encrypted, boo
     exchange->tries = 0;
     exchange->retransmit_at = answer_expected ? v1->now + RETRANSMIT_FIRST : IKE_TIME_NEVER;
     exchange->answered_at = v1->now;
-    ike_actions_send(v1->actions, g_bytes_ref(exchange->sent), v1->nat_t);
+    if (exchange->whole)
+        ike_actions_send_whole(v1->actions, g_bytes_ref(exchange->sent), v1->nat_t);
+    else
+        ike_actions_send(v1->actions, g_bytes_ref(exchange->sent), v1->nat_t);
 }
 
 bool

@@ -124,6 +124,13 @@ store_attribute(IkeV1 *v1, const Attribute *attribute)
     }
 }
 
+/* Some gateways push one to whoever comes. */
+static bool
+takes_address(const IkeV1 *v1)
+{
+    return v1->config->addressing == ADDRESSING_PULL || v1->config->addressing == ADDRESSING_PUSH;
+}
+
 /* The address with its netmask, which is its own attribute; without one it is a host's. */
 static void
 store_address(IkeV1 *v1, const AttributesPayload *cfg)
@@ -134,7 +141,7 @@ store_address(IkeV1 *v1, const AttributesPayload *cfg)
     IpAddress mask;
     int len;
 
-    if (!address || address->data.len != 4)
+    if (!address || address->data.len != 4 || !takes_address(v1))
         return;
     prefix.address = ip_address_of_bytes(address->data);
     if (netmask && netmask->data.len == 4) {

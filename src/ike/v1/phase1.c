@@ -5,7 +5,6 @@
 #include "wire/v1/payload-id.h"
 #include "wire/v1/payload-notification.h"
 #include "wire/v1/payload-sa.h"
-#include "wire/v1/vendor-id.h"
 
 #include <string.h>
 
@@ -67,6 +66,8 @@ phase1_write_vendor_ids(IkeV1 *v1, IsakmpWriter *m)
 
     for (VendorId id = 0; id < VENDOR_ID_N; id++) {
         if (id == VENDOR_ID_XAUTH && !xauth)
+            continue;
+        if (nat_traversal_is_vendor_id(id) && v1->config->encapsulation == ENCAPSULATION_OFF)
             continue;
         if (id == VENDOR_ID_UNITY && (!xauth || v1->config->vendor == VENDOR_NONE))
             continue;

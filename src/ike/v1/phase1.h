@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ike/v1/internal.h"
+#include "wire/v1/vendor-id.h"
 
 /* The ISAKMP SA (RFC 2409, 5.4): what both modes share, the modes, and NAT traversal (RFC 3947). */
 
@@ -25,8 +26,9 @@ void phase1_take_vendor_ids(IkeV1 *v1, const Message *message);
 void nat_traversal_take_vendor_ids(IkeV1 *v1, const IsakmpPayloads *payloads);
 /* ESP must go in UDP, and the gateway cannot do it. */
 bool nat_traversal_is_missing(const IkeV1 *v1);
-/* It said it could, and then sent no NAT-D payloads. */
-bool nat_traversal_failed(const IkeV1 *v1);
+/* Once the NAT-D payloads are there, or are not though it said it could: why it does not work. */
+FailureReason nat_traversal_problem(const IkeV1 *v1);
+bool nat_traversal_is_vendor_id(VendorId id);
 void nat_traversal_write_nat_d(IkeV1 *v1, IsakmpWriter *m);
 void nat_traversal_take_nat_d(IkeV1 *v1, const IsakmpPayloads *payloads);
 
@@ -36,6 +38,7 @@ Outcome main_mode_send_identity(IkeV1 *v1, Exchange *exchange, const Message *me
 bool main_mode_is_authentic(IkeV1 *v1, const Exchange *exchange, const Message *message);
 Outcome main_mode_complete(IkeV1 *v1, Exchange *exchange, const Message *message);
 void aggressive_mode_start(IkeV1 *v1);
-/* Begins anew with the next group; false if there is none. */
-bool aggressive_mode_try_next_group(IkeV1 *v1);
+bool aggressive_mode_has_next_group(const IkeV1 *v1);
+/* Begins anew with it. */
+void aggressive_mode_try_next_group(IkeV1 *v1);
 Outcome aggressive_mode_complete(IkeV1 *v1, Exchange *exchange, const Message *message);

@@ -4,6 +4,7 @@
 #include "ike/v1/children.h"
 #include "ike/v1/exchange.h"
 #include "ike/v1/quick-mode.h"
+#include "wire/v1/payload-id.h"
 #include "wire/v1/payload-notification.h"
 #include "wire/v1/payload-sa.h"
 
@@ -12,7 +13,32 @@
 uint16_t
 quick_mode_encapsulation(const IkeV1 *v1)
 {
-    return v1->udp_encap ? v1->nat_traversal.encapsulation_mode : ENCAPSULATION_MODE_TUNNEL;
+    const NatTraversal *udp = &v1->nat_traversal;
+
+    if (v1->config->ipsec_mode == IPSEC_MODE_TRANSPORT)
+        return v1->udp_encap ? udp->udp_transport : ENCAPSULATION_MODE_TRANSPORT;
+    return v1->udp_encap ? udp->udp_tunnel : ENCAPSULATION_MODE_TUNNEL;
+}
+
+static void
+write_nat_oa(const IkeV1 *v1, IsakmpWriter *m, const IpAddress *address)
+{
+    g_auto(Identity) identity = identity_of_address(address);
+    IdPayload id = id_payload_of_identity(&identity);
+    WriterBlock block = isakmp_payload_begin(m, v1->nat_traversal.nat_oa_payload);
+
+    /* type, three bytes of zero, address: an ID payload without protocol and port is the same */
+    id_payload_write(&m->w, &id);
+    isakmp_payload_end(m, block);
+}
+
+void
+quick_mode_write_nat_oa(const IkeV1 *v1, IsakmpWriter *m, bool initiator)
+{
+    if (v1->config->ipsec_mode != IPSEC_MODE_TRANSPORT || !v1->udp_encap)
+        return;
+    write_nat_oa(v1, m, initiator ? &v1->path.local : &v1->path.remote);
+    write_nat_oa(v1, m, initiator ? &v1->path.remote : &v1->path.local);
 }
 
 uint32_t
@@ -241,10 +267,12 @@ quick_mode_install(IkeV1 *v1, QuickMode *quick, const Message *message, bool out
         .proposal = quick->proposal,
         .local_ts = quick->local_ts,
         .remote_ts = quick->remote_ts,
+        .mode = v1->config->ipsec_mode,
         .udp_encap = v1->udp_encap,
         /* nine tenths: time to rekey before the gateway's count, which includes what got lost, ends
            it */
         .soft_bytes = quick->lifebytes / 10 * 9,
+        .hard_bytes = quick->lifebytes,
     };
 
     if (!pfs_secret(quick, message, &shared) || v1->children->len >= MAX_CHILD_SAS)
@@ -252,10 +280,11 @@ quick_mode_install(IkeV1 *v1, QuickMode *quick, const Message *message, bool out
     child.inbound_keymat = keymat(v1, quick, secret_view(&shared), quick->inbound_spi);
     child.outbound_keymat = keymat(v1, quick, secret_view(&shared), quick->outbound_spi);
     v1_info(v1,
-            "IPsec SA %08x in, %08x out: %s%s, %u s",
+            "IPsec SA %08x in, %08x out: %s%s%s, %u s",
             quick->inbound_spi,
             quick->outbound_spi,
             text,
+            child.mode == IPSEC_MODE_TRANSPORT ? " in transport mode" : "",
             v1->udp_encap ? " in UDP" : "",
             quick->lifetime);
     ike_actions_install(v1->actions, child, outbound);

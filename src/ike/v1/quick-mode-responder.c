@@ -149,6 +149,7 @@ send_answer(IkeV1 *v1, Exchange *exchange, const SaTransform *chosen, const Mess
         isakmp_payload_write(&m, PAYLOAD_KE, key_exchange_public(quick->ke));
     for (size_t n = 0; (payload = isakmp_payload_nth(&message->payloads, PAYLOAD_ID, n)); n++)
         isakmp_payload_write(&m, PAYLOAD_ID, payload->body);
+    quick_mode_write_nat_oa(v1, &m, false);
     message_send_hashed(v1, exchange, &m, bytes_of_gbytes(quick->nonce_i), true);
 }
 

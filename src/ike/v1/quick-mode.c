@@ -149,6 +149,7 @@ quick_mode_start(IkeV1 *v1, unsigned slot)
         isakmp_payload_write(&m, PAYLOAD_KE, key_exchange_public(quick->ke));
     write_selector(&m, &quick->local_ts);
     write_selector(&m, &quick->remote_ts);
+    quick_mode_write_nat_oa(v1, &m, true);
     exchange->state = STATE_QUICK_SENT;
     message_send_hashed(v1, exchange, &m, (Bytes){0}, true);
 }

@@ -34,6 +34,8 @@ void quick_mode_limit(QuickMode *quick, const EspAttributes *life);
 void quick_mode_take_lifetime(QuickMode *quick, const Message *message);
 bool quick_mode_take_nonce(const Message *message, GBytes **out);
 uint16_t quick_mode_encapsulation(const IkeV1 *v1);
+/* NAT-OAi, NAT-OAr, where they must be: transport mode in UDP (RFC 3947, 5.2). */
+void quick_mode_write_nat_oa(const IkeV1 *v1, IsakmpWriter *m, bool initiator);
 /* Keys from both nonces and, with PFS, g^xy; false if the peer's public value is no good. */
 bool quick_mode_install(IkeV1 *v1, QuickMode *quick, const Message *message, bool outbound);
 /* Over, or to be tried again if there still is an SA; the caller forgets the exchange. */

@@ -49,6 +49,24 @@ remote_selectors(const IkeV1 *v1, AddressFamily family)
     return list;
 }
 
+/* Transport mode's: the host itself, of what the profile says only protocol and port. False if that
+ * is about somebody else. */
+static bool
+host_selector(const GArray *configured, const IpAddress *host, GArray *list)
+{
+    IpPrefix prefix = {*host, (uint8_t) (8 * ip_address_len(host->family))};
+    TrafficSelector ts = traffic_selector_of_prefix(&prefix);
+
+    if (configured->len > 0) {
+        ts = g_array_index(configured, TrafficSelector, 0);
+        if (!traffic_selector_covers_address(&ts, host))
+            return false;
+        ts.first = ts.last = *host;
+    }
+    g_array_append_val(list, ts);
+    return true;
+}
+
 static GArray *
 local_selectors(const IkeV1 *v1)
 {
@@ -71,13 +89,9 @@ room_for_more(const IkeV1 *v1)
     return 2 * (v1->slots->len + 1) <= MAX_CHILD_SAS;
 }
 
-void
-slots_make(IkeV1 *v1)
+static void
+slots_pair(IkeV1 *v1, const GArray *locals, const GArray *remotes)
 {
-    g_autoptr(GArray) locals = local_selectors(v1);
-    AddressFamily family = g_array_index(locals, TrafficSelector, 0).first.family;
-    g_autoptr(GArray) remotes = remote_selectors(v1, family);
-
     for (guint l = 0; l < locals->len; l++) {
         for (guint r = 0; r < remotes->len && room_for_more(v1); r++) {
             Slot slot = {.local_ts = g_array_index(locals, TrafficSelector, l),
@@ -89,11 +103,45 @@ slots_make(IkeV1 *v1)
                 g_array_append_val(v1->slots, slot);
         }
     }
-    if (v1->slots->len == 0)
+    if (v1->slots->len < locals->len * remotes->len)
+        v1_info(v1, "of the pairs of networks, %u are negotiated", v1->slots->len);
+}
+
+static bool
+make_for_hosts(IkeV1 *v1)
+{
+    g_autoptr(GArray) local = g_array_new(FALSE, FALSE, sizeof(TrafficSelector));
+    g_autoptr(GArray) remote = g_array_new(FALSE, FALSE, sizeof(TrafficSelector));
+
+    if (!host_selector(v1->config->local_ts, &v1->path.local, local)
+        || !host_selector(v1->config->remote_ts, &v1->path.remote, remote)) {
         v1_close(
-            v1, FAIL_SELECTORS, g_strdup("local-ts and remote-ts are not of one address family"));
-    else if (v1->slots->len < locals->len * remotes->len)
-        v1_info(v1, "more networks than can be negotiated: %u are", v1->slots->len);
+            v1, FAIL_SELECTORS, g_strdup("ipsec-mode=transport goes between the two hosts alone"));
+        return false;
+    }
+    slots_pair(v1, local, remote);
+    return true;
+}
+
+static bool
+make_for_networks(IkeV1 *v1)
+{
+    g_autoptr(GArray) locals = local_selectors(v1);
+    AddressFamily family = g_array_index(locals, TrafficSelector, 0).first.family;
+    g_autoptr(GArray) remotes = remote_selectors(v1, family);
+
+    slots_pair(v1, locals, remotes);
+    if (v1->slots->len > 0)
+        return true;
+    v1_close(v1, FAIL_SELECTORS, g_strdup("local-ts and remote-ts are not of one address family"));
+    return false;
+}
+
+bool
+slots_make(IkeV1 *v1)
+{
+    return v1->config->ipsec_mode == IPSEC_MODE_TRANSPORT ? make_for_hosts(v1)
+                                                          : make_for_networks(v1);
 }
 
 bool

@@ -36,6 +36,7 @@ ike_v1_inherit(IkeV1 *v1, const IkeHeritage *heritage, bool gently)
     v1->group_offer = heritage->group_offer;
     v1->offer = heritage->offer;
     v1->user = secret_copy(secret_view(&heritage->user));
+    v1->path_mtu.said = heritage->path_mtu;
     v1->password_spent = heritage->proven && v1->config->password_once;
 }
 
@@ -85,13 +86,30 @@ repeat_all(IkeV1 *v1)
 }
 
 void
-ike_v1_change_path(IkeV1 *v1, const IkePath *path, IkeTime now)
+ike_v1_wake(IkeV1 *v1, IkeTime now)
 {
     v1->now = now;
-    v1->path = *path;
     v1->probing_since = IKE_TIME_NEVER;
-    ip_address_to_text(&path->remote, v1->peer);
     repeat_all(v1);
+}
+
+void
+ike_v1_change_mtu(IkeV1 *v1, uint32_t mtu, IkeTime now)
+{
+    v1->now = now;
+    v1->path.mtu = mtu;
+    v1->path_mtu = (PathMtu){.at = IKE_TIME_NEVER};
+    if (v1->phase == PHASE_ESTABLISHED && !v1->suspended)
+        path_mtu_start(v1);
+}
+
+void
+ike_v1_change_path(IkeV1 *v1, const IkePath *path, IkeTime now)
+{
+    ike_v1_wake(v1, now);
+    v1->path = *path;
+    v1->path_mtu = (PathMtu){.at = IKE_TIME_NEVER};
+    ip_address_to_text(&path->remote, v1->peer);
     /* There may be a NAT on the new path, and nothing tells us so. */
     if (v1->udp_encap && v1->config->nat_keepalive && v1->phase == PHASE_ESTABLISHED)
         v1->keepalive_at = v1->now + v1->config->nat_keepalive * IKE_SECOND;
@@ -105,7 +123,8 @@ ike_v1_can_follow(const IkeV1 *v1, const IkePath *path)
     if (ip_address_equal(&v1->path.local, &path->local)
         && ip_address_equal(&v1->path.remote, &path->remote))
         return true;
-    return v1->udp_encap && ike_v1_can_verify(v1);
+    /* Where our address outside is part of what is protected, another one is another SA. */
+    return v1->udp_encap && v1->config->addressing != ADDRESSING_NONE && ike_v1_can_verify(v1);
 }
 
 void

@@ -75,6 +75,7 @@ enum {
     ENCAPSULATION_MODE_UDP_TUNNEL = 3, /* RFC 3947, 5.1 */
     ENCAPSULATION_MODE_UDP_TRANSPORT = 4,
     ENCAPSULATION_MODE_UDP_TUNNEL_DRAFTS = 61443,
+    ENCAPSULATION_MODE_UDP_TRANSPORT_DRAFTS = 61444,
 };
 
 bool esp_attributes_read(Bytes attributes, EspAttributes *out);
