@@ -60,7 +60,7 @@ vm_stage() {
 # --- in there ---------------------------------------------------------------------------------------
 
 lab_create() {
-    LAB=/run/lab
+    LAB=/tmp/lab
     mkdir -p $LAB
     # Where the processor can, AES is not done by tables.
     modprobe -q aesni_intel || true
