@@ -90,7 +90,7 @@ def resident(pids):
 
 def start_server():
     server = subprocess.Popen(
-        ["nsenter", "-t", SERVER_NS, "-m", "-n", "--", "iperf3", "-s"],
+        ["nsenter", "-t", SERVER_NS, "-m", "-n", "--", "iperf3", "-s", "-B", TARGET],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(0.3)
     return server

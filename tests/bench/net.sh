@@ -57,13 +57,14 @@ net_up() {
     ip link set lo up
     ip address add 192.0.2.2/24 dev uplink
     ip link set uplink up
-    nsenter -t "$SERVER_NS" -n -m -- sh -c '
+    nsenter -t "$SERVER_NS" -n -m -- sh <<'C'
         ip link set lo up
         ip address add 192.0.2.1/24 dev uplink
         ip link set uplink up
         ip address add 10.82.0.1/24 dev lo
         echo 1 >/proc/sys/net/ipv4/ip_forward
-        for f in all default uplink; do echo 0 >/proc/sys/net/ipv4/conf/$f/rp_filter; done'
+        for f in all default uplink; do echo 0 >/proc/sys/net/ipv4/conf/$f/rp_filter; done
+C
     for f in all default uplink; do echo 0 >/proc/sys/net/ipv4/conf/$f/rp_filter; done
 }
 

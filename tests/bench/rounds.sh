@@ -16,7 +16,7 @@ one_way() {
     printf '# round %s: %s\n' "$round" "$way" >&2
     if way_up "$way"; then
         python3 "$TESTS_DIR/bench/measure.py" "$way" "$TARGET" "$LENGTH" "$SERVER_NS" \
-            "$(echo $PIDS_CLIENT)" "$(echo $PIDS_SERVER)" >>"$RUN/figures"
+            "$PIDS_CLIENT" "$PIDS_SERVER" >>"$RUN/figures"
     else
         printf '# %s did not come up; %s/*.log has why (BENCH_KEEP=1 keeps it)\n' "$way" "$RUN" >&2
         tail -qn 3 "$RUN"/*.log >&2 || true
