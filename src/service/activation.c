@@ -18,6 +18,7 @@ enum {
     DEFAULT_IKE_PORT = 500,
     NAT_T_PORT = 4500,
     MAX_DATAGRAMS_AT_ONCE = 16, /* then others have their turn */
+    LOOPBACK = 1,               /* its index in every network namespace */
 };
 
 struct Activation {
@@ -27,6 +28,7 @@ struct Activation {
     char remote_text[IP_TEXT_SIZE]; /* for the log */
     IkePath path;
     Route route;
+    bool has_way; /* route leads there, and not only did */
     GatewayPath *watch;
     IkeSockets sockets;
     DataPlane *plane;
@@ -502,6 +504,7 @@ set_path(Activation *activation, const IpAddress *remote, const Route *route)
     uint16_t port = activation->config->remote_port;
 
     activation->route = *route;
+    activation->has_way = true;
     activation->path.remote = *remote;
     activation->path.local = route->source;
     activation->path.remote_port = port ? port : DEFAULT_IKE_PORT;
@@ -510,15 +513,24 @@ set_path(Activation *activation, const IpAddress *remote, const Route *route)
     ip_address_to_text(remote, activation->remote_text);
 }
 
-/* Sockets are bound to every address, and so need to know only that a tunnel that takes everything
- * must not take its own packets. Without a way to the gateway they keep to the last device, which
- * leads nowhere. */
+/* Sockets are bound to every address, so that they need no care, but for two things. A tunnel that
+ * takes everything must not take its own packets. And what is sent while there is no way, for a
+ * network that is next door or believed to be, would have the inner address for its source: it goes
+ * to the loopback device, where nobody takes it. */
 static void
-keep_off_own_device(Activation *activation, bool has_route)
+direct_sockets(Activation *activation, bool has_way)
 {
-    bool by_name = !has_route || activation->route.is_around;
+    unsigned by_device = activation->route.is_around ? activation->route.if_index : 0;
 
-    ike_sockets_set_device(&activation->sockets, by_name ? activation->route.if_index : 0);
+    ike_sockets_set_device(&activation->sockets, has_way ? by_device : LOOPBACK);
+}
+
+static void
+on_path_unsettled(void *owner, bool unsettled)
+{
+    Activation *activation = owner;
+
+    direct_sockets(activation, activation->has_way && !unsettled);
 }
 
 static void
@@ -526,14 +538,15 @@ on_path_changed(void *owner, const IpAddress *remote, const Route *route)
 {
     Activation *activation = owner;
 
-    keep_off_own_device(activation, route != NULL);
+    activation->has_way = route != NULL;
     if (!route) {
+        direct_sockets(activation, false);
         ike_engine_path_changed(activation->engine, NULL, boottime_now());
         carry_out_all(activation);
         return;
     }
     set_path(activation, remote, route);
-    keep_off_own_device(activation, true);
+    direct_sockets(activation, true);
     move_data_plane(activation);
     activation->path_mtu = 0;
     if (activation->established)
@@ -545,7 +558,7 @@ on_path_changed(void *owner, const IpAddress *remote, const Route *route)
 static bool
 watch(Activation *activation)
 {
-    const GatewayPathEvents events = {on_path_changed, activation};
+    const GatewayPathEvents events = {on_path_changed, on_path_unsettled, activation};
     int r = boottime_timer_open(&activation->timer, on_deadline, activation);
 
     if (r == 0)
@@ -590,9 +603,6 @@ on_gateway_found(void *owner,
                ip_address_to_text(&activation->path.local, local_text),
                activation->path.local_port,
                activation->path.local_nat_t_port);
-    /* The data plane carries ESP in UDP only, so a gateway without a NAT before it must be made to
-     * use it. */
-    activation->config->encapsulation = ENCAPSULATION_FORCE;
     activation->engine = ike_engine_new(activation->config, &random_system);
     ike_engine_start(activation->engine, &activation->path, boottime_now());
     carry_out_all(activation);

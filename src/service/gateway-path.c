@@ -25,6 +25,7 @@ struct GatewayPath {
     Route route;
     bool has_route;
     bool silent;
+    bool unsettled;
     unsigned own_device;
     PathWatch watch;
     GatewayLookup *lookup;
@@ -129,6 +130,15 @@ lose(GatewayPath *path)
         path->events.changed(path->events.owner, &path->remote, NULL);
 }
 
+static void
+set_unsettled(GatewayPath *path, bool unsettled)
+{
+    if (path->unsettled == unsettled)
+        return;
+    path->unsettled = unsettled;
+    path->events.unsettled(path->events.owner, unsettled);
+}
+
 static gboolean
 on_settled_cb(gpointer data)
 {
@@ -141,6 +151,7 @@ on_settled_cb(gpointer data)
         lose(path);
     else if (!path->has_route || !same_route(&route, &path->route))
         take(path, &path->remote, &route);
+    set_unsettled(path, false);
     return G_SOURCE_REMOVE;
 }
 
@@ -151,13 +162,27 @@ gateway_path_look(GatewayPath *path)
         path->settle_source = g_timeout_add(SETTLE, on_settled_cb, path);
 }
 
+/* At the first change of a burst. */
+static void
+look_at_once(GatewayPath *path)
+{
+    Route route;
+    int r = route_lookup_around(&path->remote, path->own_device, &route);
+
+    if (path->has_route && (r < 0 || !same_route(&route, &path->route)))
+        set_unsettled(path, true);
+}
+
 static gboolean
 on_watch_ready_cb(gint fd, GIOCondition condition, gpointer data)
 {
     GatewayPath *path = data;
 
-    if (path_watch_changed(&path->watch))
-        gateway_path_look(path);
+    if (!path_watch_changed(&path->watch))
+        return G_SOURCE_CONTINUE;
+    if (path->settle_source == 0)
+        look_at_once(path);
+    gateway_path_look(path);
     return G_SOURCE_CONTINUE;
 }
 

@@ -12,6 +12,9 @@ typedef struct {
     /* The way is another than it was (source, device, MTU, or the gateway's address): route NULL,
      * there is none. From the main loop, and never twice for the same. */
     void (*changed)(void *owner, const IpAddress *remote, const Route *route);
+    /* The way is not what it was, and what it will be shows in a moment: then comes changed(), or
+     * this again with false. */
+    void (*unsettled)(void *owner, bool unsettled);
     void *owner;
 } GatewayPathEvents;
 

@@ -71,6 +71,8 @@ typedef struct {
     char source[IP_TEXT_SIZE];
     uint32_t mtu;
     int n_heard;
+    bool unsettled;
+    int n_unsettled;
 } Desk;
 
 static int
@@ -127,9 +129,19 @@ on_changed(void *owner, const IpAddress *remote, const Route *route)
 }
 
 static void
+on_unsettled(void *owner, bool unsettled)
+{
+    Desk *desk = owner;
+
+    g_assert_true(desk->unsettled != unsettled);
+    desk->unsettled = unsettled;
+    desk->n_unsettled += unsettled;
+}
+
+static void
 watch(Desk *desk, const char *gateway, const char *now)
 {
-    const GatewayPathEvents events = {on_changed, desk};
+    const GatewayPathEvents events = {on_changed, on_unsettled, desk};
     IpAddress remote;
     Route route;
     int error = 0;
@@ -213,6 +225,33 @@ test_once_and_only_what_matters(void)
     assert_hears(&desk, 1, "10.1.0.9", "10.1.0.1");
     g_assert_cmpuint(desk.mtu, ==, 1381);
     assert_hears_nothing(&desk);
+    desk_close(&desk);
+}
+
+/* What is known at once is that the way is not what it was. */
+static void
+test_unsettled_at_once(void)
+{
+    gint64 begin;
+    Desk desk;
+
+    if (!desk_open(&desk))
+        return;
+    watch(&desk, "10.1.0.9", "10.1.0.9");
+    assert_hears_nothing(&desk);
+    g_assert_cmpint(desk.n_unsettled, ==, 0);
+    netns_device_mtu(desk.first.name, 1300);
+    begin = g_get_monotonic_time();
+    while (!desk.unsettled)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpint(g_get_monotonic_time() - begin, <, 90000);
+    netns_device_mtu(desk.first.name, 1400);
+    assert_hears_nothing(&desk);
+    g_assert_false(desk.unsettled);
+    g_assert_cmpint(desk.n_unsettled, ==, 1);
+    tun_close(&desk.first);
+    assert_hears(&desk, 1, "", NULL);
+    g_assert_cmpint(desk.n_unsettled, ==, 2);
     desk_close(&desk);
 }
 
@@ -359,6 +398,7 @@ main(int argc, char **argv)
     g_resolver_set_default(resolver);
     g_test_add_func("/gateway-path/comes-and-goes", test_address_comes_and_goes);
     g_test_add_func("/gateway-path/once", test_once_and_only_what_matters);
+    g_test_add_func("/gateway-path/unsettled", test_unsettled_at_once);
     g_test_add_func("/gateway-path/name/other-address", test_name_has_another_address_here);
     g_test_add_func("/gateway-path/name/other-family", test_name_of_the_other_family);
     g_test_add_func("/gateway-path/name/later", test_name_is_known_later);
