@@ -38,6 +38,18 @@ bury(IkeEngine *engine, IkeV1 *v1)
         g_ptr_array_add(engine->graveyard, v1);
 }
 
+/* One question at a time: a gateway that grew tired of waiting, and asks again through another IKE
+ * SA, gets the answer to the first. */
+static void
+ask(IkeEngine *engine, IkeAction *action)
+{
+    if (engine->question_open)
+        ike_action_clear(action);
+    else
+        ike_actions_push(&engine->actions, action);
+    engine->question_open = true;
+}
+
 static void
 take_action(IkeEngine *engine, IkeV1 *v1, IkeAction *action)
 {
@@ -57,6 +69,9 @@ take_action(IkeEngine *engine, IkeV1 *v1, IkeAction *action)
         else
             ike_actions_push(&engine->actions, action);
         break;
+    case IKE_ACTION_ASK_SECRET:
+        ask(engine, action);
+        break;
     case IKE_ACTION_PATH_MTU:
         engine->heritage.path_mtu = action->mtu;
         ike_actions_push(&engine->actions, action);
@@ -65,7 +80,6 @@ take_action(IkeEngine *engine, IkeV1 *v1, IkeAction *action)
     case IKE_ACTION_INSTALL_CHILD_SA:
     case IKE_ACTION_USE_CHILD_SA:
     case IKE_ACTION_REMOVE_CHILD_SA:
-    case IKE_ACTION_ASK_SECRET:
     case IKE_ACTION_RECONNECTING:
         ike_actions_push(&engine->actions, action);
         break;
@@ -179,6 +193,7 @@ ike_engine_give_secret(IkeEngine *engine, IkeSecretKind kind, const char *answer
 {
     if (!enter(engine, now))
         return;
+    engine->question_open = false;
     for (guint i = 0; i < engine->family->len; i++)
         ike_v1_give_secret(engine->family->pdata[i], kind, answer, now);
     leave(engine);

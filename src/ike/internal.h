@@ -20,6 +20,7 @@ struct IkeEngine {
     IkeV1 *current;       /* the connection, being made or made; NULL: lost */
     IkeV1 *successor;     /* being made to take its place; NULL: none */
     IkeHeritage heritage;
+    bool question_open; /* a person is asked already */
 
     bool established;  /* was it ever */
     bool reconnecting; /* RECONNECTING was said, and nothing since */

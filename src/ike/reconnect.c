@@ -93,6 +93,7 @@ engine_on_established(IkeEngine *engine, IkeV1 *v1, const IkeAction *action)
     engine->reconnecting = false;
     engine->established_at = engine->now;
     engine->given_up = FAIL_NONE;
+    engine->refusals = engine->login_refusals = 0;
 }
 
 /* Whether another try makes sense; then it is counted. */
@@ -131,7 +132,7 @@ current_ended(IkeEngine *engine, FailureReason reason, const char *detail)
     }
     say_reconnecting(engine, reason, detail);
     if (engine->now - engine->established_at > RECONNECTED_FOR_GOOD)
-        engine->tries = engine->refusals = engine->login_refusals = 0;
+        engine->tries = 0;
     if (!engine->successor && engine->retry_at == IKE_TIME_NEVER)
         schedule(engine);
 }
@@ -168,6 +169,10 @@ engine_on_closed(IkeEngine *engine, IkeV1 *v1, FailureReason reason, char *detai
     } else if (v1 == engine->current) {
         engine->current = NULL;
         current_ended(engine, reason, owned);
+    } else if (engine->current) {
+        /* One that had retired: what it carried until now goes through its successor. */
+        ike_v1_use_all(engine->current, engine->now);
+        engine_take_actions(engine, engine->current);
     }
 }
 

@@ -26,5 +26,6 @@ engine_config(uint8_t bits)
         config->ike_lifetime = 900;
         config->esp_lifetime = 120;
     }
+    config->persistent = (bits & ENGINE_PERSISTENT) != 0;
     return config;
 }

@@ -12,6 +12,7 @@ enum {
     ENGINE_FORCED = 16, /* encapsulation */
     ENGINE_ASK = 32,    /* neither user nor password in the profile */
     ENGINE_SHORT = 64,  /* lifetimes of minutes */
+    ENGINE_PERSISTENT = 128,
 };
 
 /* What follows: one of these, and what it says there. */
@@ -23,6 +24,8 @@ enum {
     ENGINE_USED,        /* which SA (1 byte, the n-th that was installed) */
     ENGINE_EXPIRING,    /* … */
     ENGINE_STOP,
+    ENGINE_PATH,    /* the last byte of our address (0: there is no path), MTU (2 bytes) */
+    ENGINE_ACQUIRE, /* the last bytes of both addresses inside */
     ENGINE_N_STEPS,
 };
 

@@ -19,6 +19,8 @@ enum {
 
 typedef struct {
     IkeEngine *engine;
+    IkePath path;
+    bool no_path;
     IkeTime now;
     bool established, reconnecting, closed;
     uint32_t spis[MAX_SPIS]; /* of every SA that was installed */
@@ -75,6 +77,7 @@ check_action(Run *run, const IkeAction *action)
         break;
     case IKE_ACTION_SEND:
         g_assert_cmpuint(g_bytes_get_size(action->datagram), >=, 28);
+        g_assert_false(run->no_path);
         break;
     case IKE_ACTION_NONE:
     case IKE_ACTION_KEEPALIVE:
@@ -141,6 +144,29 @@ some_spi(const Run *run, Reader *r)
 }
 
 static void
+change_path(Run *run, Reader *r)
+{
+    uint8_t last = reader_u8(r);
+
+    run->path.local.bytes[3] = last;
+    run->path.mtu = reader_u16(r);
+    run->no_path = last == 0;
+    ike_engine_path_changed(run->engine, last ? &run->path : NULL, run->now);
+}
+
+static void
+acquire(Run *run, Reader *r)
+{
+    IpAddress source, destination;
+
+    ip_address_from_text("10.20.30.40", &source);
+    ip_address_from_text("10.1.2.3", &destination);
+    source.bytes[3] = reader_u8(r);
+    destination.bytes[3] = reader_u8(r);
+    ike_engine_acquire(run->engine, &source, &destination, run->now);
+}
+
+static void
 step(Run *run, Reader *r)
 {
     switch (reader_u8(r) % ENGINE_N_STEPS) {
@@ -162,6 +188,12 @@ step(Run *run, Reader *r)
     case ENGINE_EXPIRING:
         ike_engine_child_sa_expiring(run->engine, some_spi(run, r), run->now);
         break;
+    case ENGINE_PATH:
+        change_path(run, r);
+        break;
+    case ENGINE_ACQUIRE:
+        acquire(run, r);
+        break;
     case ENGINE_STOP:
         ike_engine_stop(run->engine, run->now);
         break;
@@ -177,13 +209,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autoptr(ConnectionConfig) config = engine_config(reader_u8(&r));
     SeededRandom seeded;
     RandomSource random = random_seeded(&seeded, ENGINE_SEED);
-    Run run = {.engine = ike_engine_new(config, &random), .now = 1000 * IKE_SECOND};
-    IkePath path = {
-        .local_port = 500, .remote_port = 500, .local_nat_t_port = 4500, .remote_nat_t_port = 4500};
+    Run run = {.engine = ike_engine_new(config, &random),
+               .now = 1000 * IKE_SECOND,
+               .path = {.local_port = 500,
+                        .remote_port = 500,
+                        .local_nat_t_port = 4500,
+                        .remote_nat_t_port = 4500}};
 
-    ip_address_from_text("192.0.2.7", &path.local);
-    ip_address_from_text("198.51.100.1", &path.remote);
-    ike_engine_start(run.engine, &path, run.now);
+    ip_address_from_text("192.0.2.7", &run.path.local);
+    ip_address_from_text("198.51.100.1", &run.path.remote);
+    ike_engine_start(run.engine, &run.path, run.now);
     drain(&run);
     for (unsigned i = 0; i < MAX_STEPS && reader_more(&r); i++)
         step(&run, &r);

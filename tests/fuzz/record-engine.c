@@ -30,6 +30,12 @@ static const Record records[] = {
     {"ike-refused", 0, FAULT_IKE_REFUSED, false},
     {"esp-refused", ENGINE_PFS, FAULT_ESP_REFUSED, false},
     {"networks-refused", ENGINE_AGGRESSIVE, FAULT_NETWORKS_REFUSED, false},
+    {"persistent", ENGINE_PERSISTENT | ENGINE_FORCED, FAULT_NONE, false},
+    {"persistent-xauth", ENGINE_PERSISTENT | ENGINE_XAUTH | ENGINE_SHORT, FAULT_NONE, true},
+    {"persistent-aggressive",
+     ENGINE_PERSISTENT | ENGINE_AGGRESSIVE | ENGINE_SHORT,
+     FAULT_NONE,
+     false},
     {"xauth-forever", ENGINE_XAUTH, FAULT_XAUTH_FOREVER, false},
 };
 
@@ -77,6 +83,12 @@ converse(Link *link)
     responder_delete_isakmp(link->gateway, link->now);
     link_flush(link);
     link_run(link, IKE_SECOND);
+    if (link->closed)
+        return;
+    link_run(link, 10 * IKE_SECOND);
+    responder_rekey(link->gateway, responder_child(link->gateway, 0), link->now);
+    link_flush(link);
+    link_run(link, 2000 * IKE_SECOND); /* and over the end of the ISAKMP SA's lifetime */
 }
 
 static void

@@ -45,28 +45,6 @@ log_to_test(LogLevel level, const char *line)
 
 /* --- making ---------------------------------------------------------------------------------- */
 
-ConnectionConfig *
-link_config(ExchangeMode mode, bool xauth)
-{
-    ConnectionConfig *config = connection_config_new();
-
-    config->ike_version = IKE_VERSION_1;
-    config->mode = mode;
-    config->method = xauth ? METHOD_PSK_XAUTH : METHOD_PSK;
-    config->psk = secret_of_text("the group's secret");
-    g_array_unref(config->ike_proposals);
-    g_array_unref(config->esp_proposals);
-    config->ike_proposals = ike_proposals_from_text("aes128-aes256-sha256-ecp256", NULL);
-    config->esp_proposals = esp_proposals_from_text("aes128gcm16,aes128-sha256", NULL);
-    if (mode == EXCHANGE_MODE_AGGRESSIVE)
-        g_assert_true(identity_from_text("keyid:office", &config->local_id));
-    if (xauth) {
-        config->user = g_strdup("alice");
-        config->password = secret_of_text("correct horse");
-    }
-    return config;
-}
-
 static void
 link_child_free(gpointer data)
 {
@@ -312,6 +290,19 @@ forget_elders(Link *link)
     }
 }
 
+/* One connection for each client: the others are deleted as soon as there is a new one. */
+static void
+replace_elders(Link *link)
+{
+    for (guint i = 0; i < link->elders->len; i++) {
+        Responder *elder = link->elders->pdata[i];
+
+        if (link->gateway_config.one_only && responder_n_children(link->gateway) > 0
+            && !responder_is_dead(elder))
+            responder_delete_isakmp(elder, link->now);
+    }
+}
+
 static void
 gateway_receive(Link *link, const Packet *packet)
 {
@@ -327,6 +318,7 @@ gateway_receive(Link *link, const Packet *packet)
     }
     responder_receive(sa, &path, datagram, packet->nat_t, link->now);
     forget_elders(link);
+    replace_elders(link);
 }
 
 void
@@ -417,6 +409,7 @@ on_established(Link *link, const IkeAction *action)
 static void
 on_asked(Link *link, IkeAction *action)
 {
+    g_assert_false(link->question_open);
     link->n_asked++;
     link->question_open = true;
     link->asked = action->question;
@@ -786,6 +779,7 @@ link_expire_child(Link *link, uint32_t spi)
 void
 link_give_secret(Link *link, IkeSecretKind kind, const char *answer)
 {
+    link->question_open = false;
     ike_engine_give_secret(link->engine, kind, answer, link->now);
     link_flush(link);
 }

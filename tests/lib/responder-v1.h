@@ -72,6 +72,7 @@ typedef struct {
     bool no_dpd;
     bool unity;
     bool repeats_phase_1; /* by itself; else only when it is asked again */
+    bool one_only;        /* deletes the IKE SA before, when another is there */
     bool stays;           /* sends to where the client was when it connected, wherever it is now */
     bool complains;       /* about cookies that it does not know, INVALID-COOKIE */
     bool keeps_old_sas;   /* leaves the Delete of a rekeyed SA to the client */

@@ -476,6 +476,26 @@ test_password_for_once(void)
     assert_recovered(link);
 }
 
+/* The gateway does not wait for slow people; they are asked once, and their answer is good. */
+static void
+test_slow_typist(void)
+{
+    g_autoptr(Link) link = link_with_typed_password();
+
+    link->secret_password = NULL;
+    for (unsigned i = 0; i < 5; i++) {
+        responder_delete_isakmp(link->gateway, link->now);
+        link_flush(link);
+        link_run(link, 20 * IKE_SECOND);
+    }
+    g_assert_cmpuint(link->n_asked, ==, 2);
+    g_assert_true(link->reconnecting);
+    link_give_secret(link, IKE_SECRET_PASSWORD, "correct horse");
+    link_run(link, 40 * IKE_SECOND);
+    g_assert_cmpuint(link->n_established, ==, 2);
+    assert_recovered(link);
+}
+
 static void
 test_nobody_types(void)
 {
@@ -574,6 +594,26 @@ test_lifetime_each_lost(void)
         }
         g_assert_cmpuint(n, <=, 15);
     }
+}
+
+/* A gateway that has one IKE SA for each client deletes the old one at once: what it no longer
+ * takes goes through the new one at once. */
+static void
+test_lifetime_replaced(void)
+{
+    ResponderConfig gateway = responder_config_default();
+    ConnectionConfig *config = persistent(EXCHANGE_MODE_MAIN, true);
+    g_autoptr(Link) link = NULL;
+
+    gateway.one_only = true;
+    config->ike_lifetime = 600;
+    link = link_of(config, &gateway);
+    link->traffic[TO_CLIENT] = false; /* which would prove that the new one is there */
+    link_run(link, 2000 * IKE_SECOND);
+    g_assert_cmpuint(link->lost, ==, 0);
+    g_assert_cmpuint(link->n_reconnecting, ==, 0);
+    g_assert_cmpuint(link->n_established, ==, 4);
+    assert_recovered(link);
 }
 
 /* A gateway that cannot be reached just then: the old one serves to its end, then we reconnect. */
@@ -700,11 +740,13 @@ main(int argc, char **argv)
     g_test_add_func("/reconnect/refused/for-good", test_refused_for_good);
     g_test_add_func("/reconnect/password/typed", test_typed_password);
     g_test_add_func("/reconnect/password/for-once", test_password_for_once);
+    g_test_add_func("/reconnect/password/slow-typist", test_slow_typist);
     g_test_add_func("/reconnect/password/nobody-types", test_nobody_types);
     g_test_add_func("/reconnect/slept/shortly", test_slept_shortly);
     g_test_add_func("/reconnect/slept/long", test_slept_long);
     g_test_add_func("/reconnect/lifetime/no-packet-lost", test_lifetime);
     g_test_add_func("/reconnect/lifetime/each-lost", test_lifetime_each_lost);
+    g_test_add_func("/reconnect/lifetime/replaced", test_lifetime_replaced);
     g_test_add_func("/reconnect/lifetime/refused", test_lifetime_refused);
     g_test_add_data_func("/reconnect/each/lost", GINT_TO_POINTER(FATE_DROP), test_each);
     g_test_add_data_func("/reconnect/each/duplicated", GINT_TO_POINTER(FATE_DUPLICATE), test_each);

@@ -229,6 +229,11 @@ child_deleted_by_peer(IkeV1 *v1, Child *child)
 {
     Child *next = child_in_waiting(v1, child->slot);
 
+    if (v1->retire_at != IKE_TIME_NEVER && child->outbound) {
+        v1_close(v1, FAIL_DELETED_BY_PEER, NULL);
+        return;
+    }
+
     v1_info(v1, "the gateway deletes IPsec SA %08x", child->inbound_spi);
     child->deleted = true;
     child->delete_at = IKE_TIME_NEVER;
@@ -357,6 +362,18 @@ children_delete_all(IkeV1 *v1)
 
         if (!child->deleted)
             informational_send_delete_child(v1, child->inbound_spi);
+    }
+}
+
+void
+ike_v1_use_all(IkeV1 *v1, IkeTime now)
+{
+    v1->now = now;
+    for (unsigned slot = 0; slot < v1->slots->len && v1->phase == PHASE_ESTABLISHED; slot++) {
+        Child *child = child_in_waiting(v1, slot);
+
+        if (child && !child_outbound(v1, slot))
+            child_use(v1, child);
     }
 }
 

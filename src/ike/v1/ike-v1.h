@@ -43,6 +43,8 @@ void ike_v1_inherit(IkeV1 *v1, const IkeHeritage *heritage, bool gently);
 bool ike_v1_is_established(const IkeV1 *v1);
 /* Its Child SAs carry outbound packets: says so again, after a successor has come to nothing. */
 void ike_v1_carry_again(IkeV1 *v1);
+/* Nothing else carries outbound packets any more: what waits for proof does it now. */
+void ike_v1_use_all(IkeV1 *v1, IkeTime now);
 /* ESTABLISHED once more. */
 void ike_v1_say_established(IkeV1 *v1);
 /* When a successor should be begun, so that it is there before the lifetime ends. */
