@@ -42,6 +42,8 @@ typedef struct {
     DataPlaneChoice choice; /* auto: the kernel if it can, else user space */
     UdpSocket *nat_t;   /* borrowed: ESP in UDP shares it with IKE (RFC 3948, 2.2); the data plane
                          * reads it from now on */
+    UdpSocket *ike;     /* borrowed: what it sends goes past the Child SAs of transport mode; NULL:
+                         * there is none */
     const char *device; /* a pattern such as "ike%d" */
     bool raw_esp;       /* user space: Child SAs may come without UDP encapsulation */
     unsigned offloads;  /* DataPlaneOffloads, user space */

@@ -79,17 +79,3 @@ esp_socket_open(UdpSocket *out, AddressFamily family)
         *out = opened;
     return r;
 }
-
-int
-esp_socket_connect(UdpSocket *socket, const IpAddress *remote, unsigned if_index)
-{
-    const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
-    const Endpoint to = {.address = *remote};
-    SocketAddress address;
-    socklen_t len = socket_address_of(&to, &address);
-
-    /* Else it keeps the source address it got the first time, which may be gone. */
-    connect(socket->fd, &nobody, sizeof(nobody));
-    udp_socket_set_device(socket, if_index);
-    return connect(socket->fd, &address.any, len) < 0 ? -errno : 0;
-}

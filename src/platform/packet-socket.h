@@ -15,10 +15,7 @@ int packet_socket_enable_gro(int fd);
 bool packet_socket_has_segment(int fd);
 
 /* A raw socket for ESP without UDP (protocol 50), in the shape of a UdpSocket; never fragmenting
- * locally, non-blocking, close-on-exec. Receives IPv4 packets with their header, IPv6's without.
- * -EPERM without CAP_NET_RAW. */
+ * locally, non-blocking, close-on-exec. Receives IPv4 packets with their header, IPv6's without,
+ * from everybody: connected, it would keep the source address that it got then. The port of where
+ * it sends must be 0. -EPERM without CAP_NET_RAW. */
 int esp_socket_open(UdpSocket *socket, AddressFamily family);
-
-/* From now on it hears of remote only, and sends there, from the address that the route there has
- * now; by this device's routes only, or 0: by any. */
-int esp_socket_connect(UdpSocket *socket, const IpAddress *remote, unsigned if_index);

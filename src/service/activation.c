@@ -480,6 +480,7 @@ open_data_plane(Activation *activation)
     const DataPlaneSetup setup = {
         .choice = activation->config->data_plane,
         .nat_t = &activation->sockets.nat_t,
+        .ike = &activation->sockets.ike,
         .device = "ike%d",
         .raw_esp = activation->config->encapsulation != ENCAPSULATION_FORCE,
         .offloads = OFFLOADS_ALL,

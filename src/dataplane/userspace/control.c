@@ -31,6 +31,7 @@ close_workers(UserPlane *plane)
         outbound_table_clear(&sender->table);
         train_clear(&sender->train);
         g_free(sender->packet);
+        g_free(sender->segment);
     }
     worker_stop(&plane->receiver.worker);
     reports_clear(&plane->receiver.reports);
@@ -43,6 +44,7 @@ user_close(DataPlane *base)
     UserPlane *plane = of(base);
 
     close_workers(plane);
+    hosts_let_go(plane);
     tun_close(&plane->tun);
     udp_socket_close(&plane->esp);
     close(plane->bell);
@@ -134,7 +136,7 @@ user_device(const DataPlane *base)
 
 /* (The NAT-T socket is the owner's, who does the same.) */
 static int
-connect_esp(UserPlane *plane, const IpAddress *remote)
+route_esp(UserPlane *plane, const IpAddress *remote)
 {
     unsigned by_device = 0;
     Route route;
@@ -142,19 +144,22 @@ connect_esp(UserPlane *plane, const IpAddress *remote)
     if (route_lookup_around(remote, if_nametoindex(plane->tun.name), &route) == 0
         && route.is_around)
         by_device = route.if_index;
-    return esp_socket_connect(&plane->esp, remote, by_device);
+    return udp_socket_set_device(&plane->esp, by_device);
 }
 
 static int
 user_set_path(DataPlane *base, const Endpoint *local, const Endpoint *remote)
 {
+    const Endpoint without_port = {.address = remote->address};
     UserPlane *plane = of(base);
     int r = 0;
 
+    plane->local = *local;
     plane->remote.remote = *remote;
     plane->remote.address_len = socket_address_of(remote, &plane->remote.address);
+    socket_address_of(&without_port, &plane->remote.esp_address);
     if (plane->esp.fd >= 0)
-        r = connect_esp(plane, &remote->address);
+        r = route_esp(plane, &remote->address);
     call_senders(plane, set_sender_remote, &plane->remote);
     worker_call(&plane->receiver.worker, set_receiver_remote, &plane->remote);
     return r;
@@ -187,14 +192,20 @@ user_install(DataPlane *base, const ChildSa *child, bool outbound)
 {
     UserPlane *plane = of(base);
     SadEntry *entry;
+    int r;
 
-    if (child->mode != IPSEC_MODE_TUNNEL || (!child->udp_encap && plane->esp.fd < 0))
+    if (!child->udp_encap && plane->esp.fd < 0)
         return -EOPNOTSUPP;
     if (find_entry(plane, child->inbound_spi))
         return -EEXIST;
     entry = sad_entry_new(child, plane->next_age++, plane->n_senders, plane->cipher);
     if (!entry)
         return -EINVAL;
+    r = child->mode == IPSEC_MODE_TRANSPORT ? hosts_divert(plane, child) : 0;
+    if (r < 0) {
+        sad_entry_free(entry);
+        return r;
+    }
     g_ptr_array_add(plane->sad, entry);
     worker_call(&plane->receiver.worker, add_inbound, entry->inbound);
     if (outbound)
@@ -369,6 +380,7 @@ start_sender(UserPlane *plane, unsigned i, const DataPlaneSetup *setup)
         (setup->offloads & OFFLOAD_UDP_SEGMENT) != 0 && packet_socket_has_segment(plane->nat_t->fd);
     sender->reports.bell = plane->bell;
     sender->packet = g_malloc(READ_ROOM);
+    sender->segment = g_malloc(READ_ROOM);
     outbound_table_init(&sender->table, seed);
     train_init(&sender->train);
     sender->worker.work = sender_work;
@@ -445,6 +457,7 @@ user_plane_open(DataPlane **out, const DataPlaneSetup *setup, const DataPlaneEve
     plane->base.operations = &operations;
     plane->nat_t = setup->nat_t;
     plane->esp.fd = -1;
+    plane->ike = setup->ike;
     plane->tun = TUN_CLOSED;
     plane->events = *events;
     plane->cipher = setup->cipher;

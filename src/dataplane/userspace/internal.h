@@ -6,6 +6,7 @@
 #include "dataplane/userspace/reports.h"
 #include "dataplane/userspace/sad.h"
 #include "dataplane/userspace/train.h"
+#include "dataplane/userspace/transport.h"
 #include "dataplane/userspace/worker.h"
 #include "platform/socket-address.h"
 #include "platform/tun.h"
@@ -23,6 +24,7 @@ enum { READ_ROOM = PACKET_MAX_LEN + 1 };
 typedef struct {
     Endpoint remote; /* its port is that of NAT traversal */
     SocketAddress address;
+    SocketAddress esp_address; /* without a port */
     socklen_t address_len;
 } Remote;
 
@@ -43,12 +45,14 @@ typedef struct {
     Train train;
     int64_t acquire_said_at; /* seconds of the coarse clock */
     uint8_t *packet;         /* READ_ROOM bytes: what was read last */
+    uint8_t *segment;        /* READ_ROOM bytes: a packet of transport mode, with its header */
 } Sender;
 
 enum {
     RECEIVE_BUFFERS = 64,
     RECEIVE_BUFFERS_GRO = GRO_MAX_PACKETS / 64, /* each may have 64 datagrams */
     RECEIVE_ROOM = 65536,                       /* the largest datagram, or many in one */
+    REBUILT_ROOM = RECEIVE_BUFFERS * RECEIVE_ROOM + GRO_MAX_PACKETS * TRANSPORT_MAX_HEADER,
 };
 
 typedef struct Incoming Incoming;
@@ -71,12 +75,17 @@ typedef struct {
     uint8_t *buffers; /* RECEIVE_BUFFERS of RECEIVE_ROOM; only those that are used become memory */
     Incoming *incoming;
     GroTable *table;
+    uint8_t *rebuilt; /* REBUILT_ROOM bytes: packets of transport mode, with their headers */
+    size_t rebuilt_len;
 } Receiver;
 
 typedef struct {
     DataPlane base;
     UdpSocket *nat_t;
-    UdpSocket esp; /* -1: none */
+    UdpSocket esp;  /* -1: none */
+    UdpSocket *ike; /* NULL: none */
+    Endpoint local;
+    IpAddress diverted; /* whose traffic a rule sends into the device; FAMILY_NONE: nobody's */
     Tun tun;
     uint32_t mtu; /* of the device; 0: never set */
     Remote remote;
@@ -107,6 +116,11 @@ void mtu_limit_segments(UserPlane *plane);
 /* The path refused a packet as too big. Makes the device's MTU fit the path. */
 void mtu_fit_path(UserPlane *plane);
 int user_plane_set_mtu(DataPlane *base, uint32_t mtu);
+
+/* hosts.c: transport mode's Child SAs are between two hosts, whose traffic must come through the
+ * device. -EOPNOTSUPP if the selectors are others'. */
+int hosts_divert(UserPlane *plane, const ChildSa *child);
+void hosts_let_go(UserPlane *plane);
 
 /* Seconds of a clock that costs nothing to read, for "at most once a second". Never 0. */
 int64_t coarse_seconds(void);

@@ -2,9 +2,12 @@
 #include "dataplane/userspace/internal.h"
 #include "platform/route.h"
 
+#include <net/if.h>
+
 enum {
     MIN_MTU = 576,       /* RFC 791: what everybody can take */
     IPV6_MIN_MTU = 1280, /* RFC 8200, 5 */
+    HOSTS_MTU = 65400,   /* sealed it still fits one UDP datagram */
 };
 
 static void
@@ -37,6 +40,13 @@ mtu_limit_segments(UserPlane *plane)
                        (uint32_t) CLAMP(TRAIN_MAX_LEN / longest, 1, TRAIN_MAX_PACKETS));
 }
 
+/* (In transport mode the shortest way there is through the tunnel.) */
+static int
+look_up_path(const UserPlane *plane, Route *out)
+{
+    return route_lookup_around(&plane->remote.remote.address, if_nametoindex(plane->tun.name), out);
+}
+
 /* The smallest MTU of the Child SAs, for the path as the kernel knows it now. */
 static uint32_t
 path_inner_mtu(const UserPlane *plane, uint32_t outer_mtu)
@@ -67,30 +77,39 @@ least_mtu(const UserPlane *plane)
 }
 
 /* What cannot be made smaller leaves in fragments, where the path is too narrow for it whole. */
-static void
-choose_dont_fragment(UserPlane *plane)
+static bool
+is_too_narrow(const UserPlane *plane)
 {
     Route route;
-    bool too_narrow;
 
-    if (plane->sad->len == 0 || route_lookup(&plane->remote.remote.address, &route) < 0)
-        return;
-    too_narrow = plane->mtu <= least_mtu(plane) && plane->mtu > path_inner_mtu(plane, route.mtu);
-    udp_socket_set_dont_fragment(plane->nat_t, !too_narrow);
+    if (plane->sad->len == 0 || look_up_path(plane, &route) < 0)
+        return false;
+    return plane->mtu <= least_mtu(plane) && plane->mtu > path_inner_mtu(plane, route.mtu);
+}
+
+/* In transport mode a datagram is sealed whole, and then cut like any other (RFC 4303, 3.3.4): so
+ * the device takes all sizes, and TCP's is kept by its MSS. */
+static void
+choose_dont_fragment(UserPlane *plane, bool between_hosts)
+{
+    bool whole = !between_hosts && !is_too_narrow(plane);
+
+    udp_socket_set_dont_fragment(plane->nat_t, whole);
     if (plane->esp.fd >= 0)
-        udp_socket_set_dont_fragment(&plane->esp, !too_narrow);
+        udp_socket_set_dont_fragment(&plane->esp, whole);
 }
 
 int
 user_plane_set_mtu(DataPlane *base, uint32_t mtu)
 {
     UserPlane *plane = (UserPlane *) base;
-    int r = tun_set_mtu(&plane->tun, mtu);
+    bool between_hosts = plane->diverted.family != FAMILY_NONE;
+    int r = tun_set_mtu(&plane->tun, between_hosts ? HOSTS_MTU : mtu);
 
     if (r < 0)
         return r;
     plane->mtu = mtu;
-    choose_dont_fragment(plane);
+    choose_dont_fragment(plane, between_hosts);
     for (unsigned i = 0; i < plane->n_senders; i++)
         worker_call(&plane->senders[i].worker, set_mtu_of_sender, &mtu);
     worker_call(&plane->receiver.worker, set_mtu_of_receiver, &mtu);
@@ -107,7 +126,7 @@ mtu_fit_path(UserPlane *plane)
     Route route;
     uint32_t mtu;
 
-    if (plane->mtu <= MIN_MTU || route_lookup(&plane->remote.remote.address, &route) < 0)
+    if (plane->mtu <= MIN_MTU || look_up_path(plane, &route) < 0)
         return;
     mtu = MAX(path_inner_mtu(plane, route.mtu), least_mtu(plane));
     user_plane_set_mtu(&plane->base, MIN(mtu, plane->mtu));

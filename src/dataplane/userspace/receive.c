@@ -30,6 +30,7 @@ receiver_init(Receiver *receiver)
     receiver->buffers = g_malloc_n(RECEIVE_BUFFERS, RECEIVE_ROOM);
     receiver->incoming = g_new0(Incoming, 1);
     receiver->table = g_new0(GroTable, 1);
+    receiver->rebuilt = g_malloc(REBUILT_ROOM);
 }
 
 void
@@ -39,6 +40,7 @@ receiver_clear(Receiver *receiver)
     g_clear_pointer(&receiver->buffers, g_free);
     g_clear_pointer(&receiver->incoming, g_free);
     g_clear_pointer(&receiver->table, g_free);
+    g_clear_pointer(&receiver->rebuilt, g_free);
 }
 
 static unsigned

@@ -31,6 +31,22 @@ report_use(Receiver *receiver, SaHalf *half)
         half->used_reported_at = now;
 }
 
+/* Gives a packet of transport mode its header back; what was opened stands right behind another
+ * packet, so it moves. */
+static bool
+rebuild(Receiver *receiver, const SaHalf *half, Packet *packet, uint8_t next_header, uint8_t tos)
+{
+    uint8_t *out = receiver->rebuilt + receiver->rebuilt_len;
+    size_t header_len = transport_write_header(half, tos, next_header, packet->len, out);
+
+    if (header_len == 0)
+        return false;
+    memcpy(out + header_len, packet_data(packet), packet->len);
+    *packet = (Packet){.buffer = out, .len = header_len + packet->len};
+    receiver->rebuilt_len += packet->len;
+    return true;
+}
+
 /* RFC 4301, 5.2: what came through an SA must be what the SA is for. Cuts off padding behind the
  * inner packet. */
 static bool
@@ -38,7 +54,8 @@ may_come_in(const SaHalf *half, Packet *packet, uint8_t next_header, InnerPacket
 {
     if (!inner_packet_read(packet_view(packet), out_inner))
         return false;
-    if (next_header != (out_inner->source.family == FAMILY_IPV4 ? IPPROTO_IPIP : IPPROTO_IPV6))
+    if (half->mode == IPSEC_MODE_TUNNEL
+        && next_header != (out_inner->source.family == FAMILY_IPV4 ? IPPROTO_IPIP : IPPROTO_IPV6))
         return false;
     packet->len = out_inner->len;
     return policy_permits(&half->remote_ts, &half->local_ts, out_inner);
@@ -49,6 +66,10 @@ deliver(Receiver *receiver, const SaHalf *half, Packet *packet, uint8_t next_hea
 {
     InnerPacket inner;
 
+    if (half->mode == IPSEC_MODE_TRANSPORT && !rebuild(receiver, half, packet, next_header, tos)) {
+        receiver->counters.drop_malformed++;
+        return;
+    }
     if (!may_come_in(half, packet, next_header, &inner)) {
         receiver->counters.drop_selectors++;
         return;
@@ -194,6 +215,7 @@ take_batch(Receiver *receiver, bool in_udp, size_t n)
     Datagram datagram;
 
     gro_begin(receiver->table, receiver->joins);
+    receiver->rebuilt_len = 0;
     datagrams_begin(&datagrams, receiver, in_udp, n);
     while (datagrams_next(&datagrams, &datagram)) {
         if (is_from_remote(receiver, &datagram))

@@ -19,6 +19,7 @@ half_new(const ChildSa *child,
         .keymat = secret_view(seals ? &child->outbound_keymat : &child->inbound_keymat),
         .direction = direction,
         .esn = child->esn,
+        .transport = child->mode == IPSEC_MODE_TRANSPORT,
         .sequence = seals ? &use->sequence : NULL,
         .implementation = implementation,
     };
@@ -30,6 +31,7 @@ half_new(const ChildSa *child,
     half->proposal = child->proposal;
     half->local_ts = child->local_ts;
     half->remote_ts = child->remote_ts;
+    half->mode = child->mode;
     half->udp_encap = child->udp_encap;
     half->soft_bytes = child->soft_bytes;
     half->hard_bytes = child->hard_bytes;

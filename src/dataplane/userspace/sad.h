@@ -26,6 +26,7 @@ typedef struct {
     EspProposal proposal;
     TrafficSelector local_ts;
     TrafficSelector remote_ts;
+    IpsecMode mode;
     bool udp_encap;
     uint64_t soft_bytes;
     uint64_t hard_bytes;

@@ -43,13 +43,13 @@ put_tos(const Sender *sender, struct msghdr *message)
         put_control(message, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
 }
 
-/* A raw socket is connected; and would take the port for the protocol. */
+/* A raw socket would take the port for the protocol. */
 static void
 put_address(Sender *sender, struct msghdr *message)
 {
-    if (!sender->train.half->udp_encap)
-        return;
-    message->msg_name = &sender->remote.address;
+    bool in_udp = sender->train.half->udp_encap;
+
+    message->msg_name = in_udp ? &sender->remote.address : &sender->remote.esp_address;
     message->msg_namelen = sender->remote.address_len;
 }
 

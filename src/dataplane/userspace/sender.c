@@ -70,6 +70,29 @@ load(Sender *sender, SaHalf *half, const GsoCut *cut, const InnerPacket *inner)
     }
 }
 
+/* Without their headers, so they are written elsewhere first. */
+static void
+load_texts(Sender *sender, SaHalf *half, const GsoCut *cut, const InnerPacket *inner)
+{
+    uint8_t tos = ecn_outer_tos(cut->packet);
+    uint8_t next_header;
+    size_t offset;
+
+    if (!transport_text(cut->packet, inner, &offset, &next_header)) {
+        sender->counters.drop_device += cut->n;
+        return;
+    }
+    for (size_t i = 0; i < cut->n; i++) {
+        size_t len = gso_cut_len(cut, i);
+
+        gso_cut_write(cut, i, sender->segment);
+        if (cut->n == 1 && inner->protocol == IPPROTO_TCP)
+            mss_clamp(sender->segment, inner, sender->mtu);
+        memcpy(place(sender, half, tos, len - offset), sender->segment + offset, len - offset);
+        train_set_next_header(&sender->train, next_header);
+    }
+}
+
 static void
 take_packet(Sender *sender, const VnetHeader *header, Bytes packet)
 {
@@ -88,6 +111,8 @@ take_packet(Sender *sender, const VnetHeader *header, Bytes packet)
         sender->counters.drop_sequence += cut.n;
     else if (!half->udp_encap && sender->esp_fd < 0)
         sender->counters.drop_send += cut.n;
+    else if (half->mode == IPSEC_MODE_TRANSPORT)
+        load_texts(sender, half, &cut, &inner);
     else
         load(sender, half, &cut, &inner);
 }

@@ -71,22 +71,23 @@ train_place(Train *train, SaHalf *half, uint8_t tos, size_t len)
 }
 
 void
-train_unplace(Train *train)
+train_set_next_header(Train *train, uint8_t next_header)
 {
-    const Packet *packet = &train->packets[--train->n];
-
-    train->len =
-        packet->start - PACKET_CIPHER_HEADER_LEN - train->half->proposal.encryption->iv_len;
-    train->closed = false;
+    train->next_headers[train->n - 1] = next_header;
 }
 
 /* What fails, fails from some packet on: numbers run out, or the cipher gives up. */
 size_t
 train_seal(Train *train)
 {
+    const SaHalf *half = train->half;
     size_t good = 0;
 
-    esp_seal(train->half->esp, train->packets, NULL, train->results, train->n);
+    esp_seal(half->esp,
+             train->packets,
+             half->mode == IPSEC_MODE_TRANSPORT ? train->next_headers : NULL,
+             train->results,
+             train->n);
     while (good < train->n && train->results[good] == ESP_OK)
         good++;
     return good;

@@ -25,6 +25,7 @@ typedef struct {
     const SaHalf *last_half;
     Packet packets[TRAIN_MAX_PACKETS];
     size_t inner_lens[TRAIN_MAX_PACKETS];
+    uint8_t next_headers[TRAIN_MAX_PACKETS]; /* in transport mode */
     EspResult results[TRAIN_MAX_PACKETS];
 } Train;
 
@@ -35,8 +36,8 @@ void train_clear(Train *train);
  * then it must leave first. An empty one takes every packet. */
 uint8_t *train_place(Train *train, SaHalf *half, uint8_t tos, size_t len);
 
-/* Takes back what train_place() gave last. */
-void train_unplace(Train *train);
+/* In transport mode: what the packet placed last is. */
+void train_set_next_header(Train *train, uint8_t next_header);
 
 /* Seals all. Returns how many there are to send, from the first on; the rest was dropped. */
 size_t train_seal(Train *train);
