@@ -239,6 +239,21 @@ test_unknown_child_deleted(void)
     g_assert_cmpuint(link->n_installed, ==, 1);
 }
 
+/* By our own SPI, as strongSwan does where it could not install its end: what it means is clear. */
+static void
+test_child_deleted_by_our_spi(void)
+{
+    g_autoptr(Link) link = link_default();
+    ResponderChild other_end = {.sa.inbound_spi = link_outbound(link)->sa.inbound_spi};
+
+    responder_delete_child(link->gateway, &other_end, link->now);
+    link_flush(link);
+    link_run(link, 10 * IKE_SECOND);
+    g_assert_cmpuint(link->n_installed, ==, 2);
+    g_assert_null(link_child_by_spi(link, other_end.sa.inbound_spi));
+    link_assert_established(link, 1);
+}
+
 /* An error notify that nothing is under way for. */
 static void
 test_error_out_of_the_blue(void)
@@ -368,6 +383,7 @@ main(int argc, char **argv)
     g_test_add_func("/end/deleted/child-and-isakmp-sa", test_child_and_isakmp_deleted);
     g_test_add_func("/end/deleted/child-with-replacement", test_child_deleted_with_replacement);
     g_test_add_func("/end/deleted/unknown-child", test_unknown_child_deleted);
+    g_test_add_func("/end/deleted/child-by-our-spi", test_child_deleted_by_our_spi);
     g_test_add_func("/end/error-out-of-the-blue", test_error_out_of_the_blue);
     g_test_add_func("/end/stop/established", test_stop);
     g_test_add_func("/end/stop/at-any-time", test_stop_at_any_time);

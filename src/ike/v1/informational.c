@@ -255,8 +255,12 @@ take_delete(IkeV1 *v1, Bytes body)
     for (size_t i = 0;
          i < deletion.n && deletion.protocol == PROTO_IPSEC_ESP && v1->phase != PHASE_CLOSED;
          i++) {
-        Child *child = child_by_outbound_spi(v1, quick_mode_spi(deletion.spis[i]));
+        uint32_t spi = quick_mode_spi(deletion.spis[i]);
+        Child *child = child_by_outbound_spi(v1, spi);
 
+        /* strongSwan, where it could not install what it had agreed to, names our end's. */
+        if (!child)
+            child = child_by_inbound_spi(v1, spi);
         if (child && deletion.spi_len == 4)
             child_deleted_by_peer(v1, child);
     }
