@@ -10,6 +10,8 @@
 /* The SAD entries of user space (RFC 4301, 4.4.2), each with its policy: one half for the thread
  * that receives, one for each that sends. */
 
+enum { CACHE_LINE = 64 };
+
 /* What has gone through one direction, of all threads. */
 typedef struct {
     SequenceCounter sequence; /* outbound */
@@ -41,7 +43,9 @@ typedef struct {
     EspProposal proposal;
     bool udp_encap;
     bool takes_outbound;
-    SaUse in_use, out_use;
+    SaUse in_use;
+    uint8_t apart[CACHE_LINE]; /* what two threads write should not lie together */
+    SaUse out_use;
     SaHalf *inbound;
     SaHalf **outbound; /* of n_outbound threads */
     unsigned n_outbound;
