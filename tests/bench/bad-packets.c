@@ -73,6 +73,13 @@ typedef struct {
     uint64_t sent;
 } Flood;
 
+static void
+fail(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
 static double
 seconds_now(void)
 {
@@ -82,7 +89,8 @@ seconds_now(void)
     return (double) now.tv_sec + (double) now.tv_nsec / 1e9;
 }
 
-/* What stands inside: a packet between addresses that no Child SA is for, or nothing that is one. */
+/* What stands inside: a packet between addresses that no Child SA is for, or nothing that is one.
+ */
 static void
 write_inner(Flood *flood, Packet *packet)
 {
@@ -131,11 +139,11 @@ spoil(Flood *flood, uint8_t *packet)
         packet[0] |= 0x80;
         break;
     case WRONG_ICV:
+    case TRUNCATED:
         number = GUINT32_TO_BE(number);
         memcpy(packet + 4, &number, sizeof(number));
         break;
     case REPLAY:
-    case TRUNCATED:
     case WRONG_ADDRESS:
     case JUNK:
     case N_KINDS:
@@ -187,13 +195,14 @@ run(Flood *flood, int fd)
 
     seal_batch(flood);
     while (seconds_now() < begin + option_seconds) {
-        uint16_t len;
+        int len;
 
         if (fresh && flood->sent > 0)
             seal_batch(flood);
         fill_train(flood);
-        len = (uint16_t) flood->packet_len;
-        setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &len, sizeof(len));
+        len = (int) flood->packet_len;
+        if (setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &len, sizeof(len)) < 0)
+            fail("UDP_SEGMENT");
         send_train(fd, flood);
         pace(flood, begin);
     }
