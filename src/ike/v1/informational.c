@@ -15,7 +15,7 @@
  */
 
 enum {
-    NOTIFICATION_HEADER_LEN = 12, /* RFC 2408, 3.14, without an SPI */
+    PAYLOAD_HEADER_LEN = 4, /* RFC 2408, 3.2 */
     UDP_HEADER_LEN = 8,
     NON_ESP_MARKER_LEN = 4, /* RFC 3948, 2.2 */
 };
@@ -72,7 +72,8 @@ informational_send_notify(IkeV1 *v1, uint16_t type, Bytes data)
     exchange_forget(v1, exchange);
 }
 
-/* A private status (RFC 2408, 3.14.1) that nobody knows, so that nobody minds it. */
+/* A vendor ID that nobody knows: the one payload that everybody passes over in any message (RFC
+ * 2408, 3.16; libreswan drops a message with a notify that it has no name for). */
 static bool
 write_padding(IkeV1 *v1, IsakmpWriter *m, size_t message_len)
 {
@@ -80,15 +81,10 @@ write_padding(IkeV1 *v1, IsakmpWriter *m, size_t message_len)
     size_t block = v1->proposal.encryption->block_len;
     size_t whole = ISAKMP_HEADER_LEN + (message_len - ISAKMP_HEADER_LEN) / block * block;
 
-    if (message_len < ISAKMP_HEADER_LEN || whole < m->w.len + NOTIFICATION_HEADER_LEN)
+    if (message_len < ISAKMP_HEADER_LEN || whole < m->w.len + PAYLOAD_HEADER_LEN)
         return false;
-    notification_payload_write(
-        m,
-        &(NotificationPayload){
-            .protocol = PROTO_ISAKMP,
-            .type = NOTIFY_PADDING,
-            .data = bytes_of(zeros, whole - m->w.len - NOTIFICATION_HEADER_LEN),
-        });
+    isakmp_payload_write(
+        m, PAYLOAD_VENDOR_ID, bytes_of(zeros, whole - m->w.len - PAYLOAD_HEADER_LEN));
     return true;
 }
 

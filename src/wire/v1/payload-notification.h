@@ -25,7 +25,6 @@ typedef enum {
     NOTIFY_INITIAL_CONTACT = 24578,
     NOTIFY_R_U_THERE = 36136, /* RFC 3706, 5.2 */
     NOTIFY_R_U_THERE_ACK = 36137,
-    NOTIFY_PADDING = 40942, /* of RFC 2408's private statuses one that nobody uses: ours */
 } NotifyType;
 
 typedef struct {
