@@ -55,7 +55,7 @@ struct KernelChild {
 typedef struct {
     DataPlane base;
     DataPlaneEvents events;
-    UdpSocket *nat_t;
+    UdpSocket *nat_t, *ike;
     bool took_nat_t; /* the kernel takes ESP out of it */
     uint32_t number;
     int claim; /* holds the number */

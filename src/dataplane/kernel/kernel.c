@@ -376,6 +376,7 @@ kernel_plane_open(DataPlane **out, const DataPlaneSetup *setup, const DataPlaneE
     plane->base = (DataPlane){.operations = &operations, .is_kernel = true};
     plane->events = *events;
     plane->nat_t = setup->nat_t;
+    plane->ike = setup->ike;
     plane->timer = -1;
     plane->epoll = -1;
     plane->children = g_ptr_array_new_with_free_func(free_child);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dataplane/kernel/internal.h"
 
-#include "base/log.h"
+#include "platform/udp-encap.h"
 
 #include <errno.h>
 #include <netinet/icmp6.h>
@@ -137,6 +137,24 @@ bypass_neighbour_discovery(KernelPlane *plane, const KernelGroup *group)
     return r;
 }
 
+/* IKE is between the same two hosts, and its own protection. */
+static int
+bypass_sockets(KernelPlane *plane)
+{
+    int r = udp_encap_bypass_policies(plane->nat_t);
+
+    return r == 0 && plane->ike ? udp_encap_bypass_policies(plane->ike) : r;
+}
+
+/* What transport mode must leave alone. */
+static int
+bypass(KernelPlane *plane, const KernelGroup *group)
+{
+    int r = bypass_sockets(plane);
+
+    return r < 0 ? r : bypass_neighbour_discovery(plane, group);
+}
+
 static KernelGroup *
 find_group(const KernelPlane *plane, const ChildSa *sa)
 {
@@ -185,7 +203,7 @@ kernel_group_join(KernelPlane *plane, const ChildSa *sa, KernelGroup **out)
         if (!group)
             return -EOPNOTSUPP;
         if (sa->mode == IPSEC_MODE_TRANSPORT)
-            r = bypass_neighbour_discovery(plane, group);
+            r = bypass(plane, group);
         if (r == 0)
             r = put_inbound(plane, group);
         if (r < 0) {
