@@ -4,8 +4,8 @@
 #   growth-rounds.sh ROUNDS SAS...
 set -eu
 . "$(dirname "$0")/../lib/common.sh"
-. "$TESTS_DIR/bench/net.sh"
-. "$TESTS_DIR/bench/peers.sh"
+. "$(dirname "$0")/net.sh"
+. "$(dirname "$0")/peers.sh"
 
 ROUNDS=$1
 shift

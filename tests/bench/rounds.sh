@@ -4,8 +4,8 @@
 #   rounds.sh ROUNDS quick|full WAY...     figures go to $RUN/figures, a JSON object in each line
 set -eu
 . "$(dirname "$0")/../lib/common.sh"
-. "$TESTS_DIR/bench/net.sh"
-. "$TESTS_DIR/bench/peers.sh"
+. "$(dirname "$0")/net.sh"
+. "$(dirname "$0")/peers.sh"
 
 ROUNDS=$1 LENGTH=$2
 shift 2
