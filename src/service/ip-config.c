@@ -145,11 +145,21 @@ is_default_route(const IpConfig *config, AddressFamily family, const GArray *rou
 }
 
 static void
+append_own_route(GArray *routes, const IpPrefix *address)
+{
+    IpPrefix own = {address->address, (uint8_t) (8 * ip_address_len(address->address.family))};
+
+    g_array_append_val(routes, own);
+}
+
+static void
 put_routes(GVariantBuilder *dict, const IpConfig *config, AddressFamily family)
 {
     g_autoptr(GArray) routes = routes_of_family(config, family);
     bool is_default = is_default_route(config, family, routes);
 
+    if (config->is_distinct)
+        append_own_route(routes, address_of_family(config, family));
     if (routes->len > 0)
         put(dict, NM_VPN_PLUGIN_IP4_CONFIG_ROUTES, routes_variant(routes, family));
     put(dict, NM_VPN_PLUGIN_IP4_CONFIG_NEVER_DEFAULT, g_variant_new_boolean(!is_default));

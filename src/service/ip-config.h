@@ -10,6 +10,7 @@ typedef struct {
     uint32_t mtu;            /* inside */
     const GArray *remote_ts; /* of TrafficSelector: what the Child SAs carry */
     const IkeLease *lease;   /* addresses and what comes with them */
+    bool is_distinct;        /* has a route to our own address too, which does nothing */
 } IpConfig;
 
 /* The dictionaries of NetworkManager's D-Bus interface for VPN services (a{sv}, floating). Those of

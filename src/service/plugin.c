@@ -8,6 +8,8 @@
 #include "settings/connection-from-setting.h"
 #include "settings/secrets.h"
 
+#include <string.h>
+
 enum { CONFIG_GENERIC, CONFIG_IPV4, CONFIG_IPV6, N_CONFIGS };
 
 struct _NmIkePlugin {
@@ -15,6 +17,7 @@ struct _NmIkePlugin {
     Activation *activation;
     bool interactive;           /* NetworkManager can be asked while we connect */
     bool starting_again;        /* for NetworkManager, which had seen it up */
+    bool is_distinct;           /* what was said last (IpConfig) */
     IkeSecretKind question;     /* asked last */
     GVariant *said[N_CONFIGS];  /* to NetworkManager, last; NULL: nothing */
     NMVpnPluginFailure failure; /* why it is over */
@@ -40,14 +43,20 @@ set_state(NmIkePlugin *self, NMVpnServiceState state)
 }
 
 static void
+clear_configs(GVariant *configs[N_CONFIGS])
+{
+    for (int i = 0; i < N_CONFIGS; i++)
+        g_clear_pointer(&configs[i], g_variant_unref);
+}
+
+static void
 end(NmIkePlugin *self)
 {
     g_clear_handle_id(&self->failure_source, g_source_remove);
     if (!self->activation)
         return;
     g_clear_pointer(&self->activation, activation_free);
-    for (int i = 0; i < N_CONFIGS; i++)
-        g_clear_pointer(&self->said[i], g_variant_unref);
+    clear_configs(self->said);
     self->starting_again = false;
     log_notice("disconnected");
 }
@@ -86,14 +95,6 @@ is_another(GVariant *former, GVariant *config)
     return !g_variant_equal(former, config);
 }
 
-/* Takes over config, which is floating. */
-static void
-keep_config(NmIkePlugin *self, int which, GVariant *config)
-{
-    g_clear_pointer(&self->said[which], g_variant_unref);
-    self->said[which] = config ? g_variant_ref_sink(config) : NULL;
-}
-
 /* For NetworkManager a connection that is up starts anew. Only then does it let us ask for secrets,
  * and only when it is up again does it look at name servers and domains; device, addresses and
  * routes stay meanwhile. */
@@ -120,24 +121,52 @@ say_config(NmIkePlugin *self)
 }
 
 static void
+make_configs(const IpConfig *config, bool is_distinct, GVariant *configs[N_CONFIGS])
+{
+    IpConfig own = *config;
+
+    own.is_distinct = is_distinct;
+    configs[CONFIG_GENERIC] = g_variant_ref_sink(ip_config_generic(&own));
+    configs[CONFIG_IPV4] = ip_config_ip4(&own);
+    configs[CONFIG_IPV6] = ip_config_ip6(&own);
+    for (int i = CONFIG_IPV4; i < N_CONFIGS; i++) {
+        if (configs[i])
+            g_variant_ref_sink(configs[i]);
+    }
+}
+
+static bool
+are_said(const NmIkePlugin *self, GVariant *const configs[N_CONFIGS])
+{
+    for (int i = 0; i < N_CONFIGS; i++) {
+        if (is_another(self->said[i], configs[i]))
+            return false;
+    }
+    return true;
+}
+
+/* What starts anew for NetworkManager is up again when a configuration has come that is not what it
+ * has: with the same one it waits for ever (1.42). */
+static void
 on_established(void *owner, const IpConfig *config)
 {
     NmIkePlugin *self = owner;
-    GVariant *configs[N_CONFIGS] = {
-        [CONFIG_GENERIC] = ip_config_generic(config),
-        [CONFIG_IPV4] = ip_config_ip4(config),
-        [CONFIG_IPV6] = ip_config_ip6(config),
-    };
-    bool changed = false;
+    GVariant *configs[N_CONFIGS];
 
-    for (int i = 0; i < N_CONFIGS; i++)
-        changed |= is_another(self->said[i], configs[i]);
-    if (changed)
-        start_again(self);
-    for (int i = 0; i < N_CONFIGS; i++)
-        keep_config(self, i, configs[i]);
-    if (changed || self->starting_again)
-        say_config(self);
+    make_configs(config, self->is_distinct, configs);
+    if (are_said(self, configs) && self->starting_again) {
+        clear_configs(configs);
+        self->is_distinct = !self->is_distinct;
+        make_configs(config, self->is_distinct, configs);
+    }
+    if (are_said(self, configs)) {
+        clear_configs(configs);
+        return;
+    }
+    start_again(self);
+    clear_configs(self->said);
+    memcpy(self->said, configs, sizeof(configs));
+    say_config(self);
 }
 
 static bool

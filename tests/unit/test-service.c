@@ -243,6 +243,22 @@ test_generic_config_of_an_ipv6_gateway(void)
     fixture_clear(&f);
 }
 
+/* It differs, and in nothing that matters. */
+static void
+test_distinct_config(void)
+{
+    Fixture f;
+
+    fixture_init(&f, &rows[0]);
+    f.config.is_distinct = true;
+    assert_dictionary(
+        ip_config_ip4(&f.config),
+        "{'address': <@10.1.2.3>, 'prefix': <uint32 32>, 'dns': <[@10.1.0.1, @10.1.0.2]>, "
+        "'nbns': <[@10.1.0.9]>, 'domains': <['corp.example', 'lab.example']>, "
+        "'routes': <[[@10.1.2.3, 32, 0, 0]]>, 'never-default': <false>}");
+    fixture_clear(&f);
+}
+
 static void
 test_failures(void)
 {
@@ -416,6 +432,7 @@ main(int argc, char **argv)
     }
     g_test_add_func("/service/generic-config", test_generic_config);
     g_test_add_func("/service/generic-config-ipv6", test_generic_config_of_an_ipv6_gateway);
+    g_test_add_func("/service/distinct-config", test_distinct_config);
     g_test_add_func("/service/failures", test_failures);
     g_test_add_func("/service/sockets/marker", test_sockets_mark_what_shares_a_port_with_esp);
     g_test_add_func("/service/sockets/port", test_sockets_take_the_port_that_was_asked_for_or_none);
