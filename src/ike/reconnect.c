@@ -254,8 +254,12 @@ engine_path_found(IkeEngine *engine, const IkePath *path)
     bool follows = engine->current && ike_v1_can_follow(engine->current, path);
 
     engine->path_gone = false;
-    if (same && engine->path.mtu == path->mtu)
+    if (same && engine->path.mtu == path->mtu) {
+        /* The owner has gone back to what the route says, and need not find out anew. */
+        if (engine->heritage.path_mtu)
+            ike_actions_path_mtu(&engine->actions, engine->heritage.path_mtu);
         return;
+    }
     engine->path = *path;
     engine->heritage.path_mtu = 0;
     if (same) {
@@ -303,7 +307,10 @@ renew_at(const IkeEngine *engine)
                     && !engine->path_gone && engine->given_up == FAIL_NONE
                     && engine->retry_at == IKE_TIME_NEVER;
 
-    return possible ? ike_v1_renew_at(engine->current) : IKE_TIME_NEVER;
+    if (!possible)
+        return IKE_TIME_NEVER;
+    /* (A gateway may name a lifetime of seconds.) */
+    return MAX(ike_v1_renew_at(engine->current), engine->tried_at + RECONNECT_LONGEST);
 }
 
 void

@@ -146,6 +146,23 @@ test_moves(void)
     g_assert_cmpuint(link->n_path_mtu, ==, 1); /* the route's own, which needs no words */
 }
 
+/* The same path once more: what was found out still holds, and is said again. */
+static void
+test_same_path(void)
+{
+    g_autoptr(Link) link = link_of(responder_config_default(), ETHERNET, 1400);
+    uint32_t found;
+    unsigned sent;
+
+    link_run(link, 40 * IKE_SECOND);
+    found = link->path_mtu;
+    sent = link->sent[TO_GATEWAY];
+    link->path_mtu = 0;
+    link_move(link, "192.0.2.7");
+    g_assert_cmpuint(link->path_mtu, ==, found);
+    g_assert_cmpuint(link->sent[TO_GATEWAY], ==, sent);
+}
+
 /* The route says another size. */
 static void
 test_route_changes(void)
@@ -203,6 +220,7 @@ main(int argc, char **argv)
     g_test_add_func("/path-mtu/dead", test_dead);
     g_test_add_func("/path-mtu/changes-unseen", test_changes_unseen);
     g_test_add_func("/path-mtu/moves", test_moves);
+    g_test_add_func("/path-mtu/same-path", test_same_path);
     g_test_add_func("/path-mtu/route-changes", test_route_changes);
     g_test_add_func("/path-mtu/off", test_off);
     return g_test_run();

@@ -568,6 +568,27 @@ test_lifetime(void)
     }
 }
 
+/* A gateway whose IKE SAs live for seconds is not hammered, and nothing piles up. */
+static void
+test_lifetime_of_seconds(void)
+{
+    static const uint32_t lifetimes[] = {1, 5, 29, 35};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(lifetimes); i++) {
+        ResponderConfig gateway = responder_config_default();
+        g_autoptr(Link) link = NULL;
+
+        gateway.ike_lifetime = lifetimes[i];
+        link = link_new(persistent(EXCHANGE_MODE_MAIN, true), &gateway, 55);
+        link_connect(link);
+        link_run(link, 600 * IKE_SECOND);
+        g_assert_false(link->closed);
+        g_assert_cmpuint(link->n_established, >=, 15);
+        g_assert_cmpuint(link->n_established, <=, 30);
+        g_assert_cmpuint(link->children->len, <=, 3);
+    }
+}
+
 /* … with each message of it lost once, none of the packets is. */
 static void
 test_lifetime_each_lost(void)
@@ -745,6 +766,7 @@ main(int argc, char **argv)
     g_test_add_func("/reconnect/slept/shortly", test_slept_shortly);
     g_test_add_func("/reconnect/slept/long", test_slept_long);
     g_test_add_func("/reconnect/lifetime/no-packet-lost", test_lifetime);
+    g_test_add_func("/reconnect/lifetime/of-seconds", test_lifetime_of_seconds);
     g_test_add_func("/reconnect/lifetime/each-lost", test_lifetime_each_lost);
     g_test_add_func("/reconnect/lifetime/replaced", test_lifetime_replaced);
     g_test_add_func("/reconnect/lifetime/refused", test_lifetime_refused);
