@@ -29,6 +29,8 @@ gateway_defaults() {
     GW_ESP=$GW_ESP,$ciphers-$hashes-$groups,$ciphers-$hashes
     GW_NETWORK=10.99.0.0/24   # what is behind it; 0.0.0.0/0: everything
     GW_UNITY=yes              # tells it to the client, as Cisco's split include
+    GW_MODE=tunnel
+    GW_POOLS=office           # none: the host's own address goes on
     GW_CHILD_REKEY=1h
     GW_CHILD_LIFE=2h
     GW_DPD=0s
@@ -85,7 +87,7 @@ gateway_write_swanctl() {
 v1 {
     version = 1
     local_addrs = $GATEWAY
-    pools = office
+    pools = $GW_POOLS
     proposals = $GW_IKE
     dpd_delay = $GW_DPD
     dpd_timeout = 6s
@@ -94,6 +96,7 @@ v1 {
 }
 net {
     local_ts = $GW_NETWORK
+    mode = $GW_MODE
     esp_proposals = $GW_ESP
     rekey_time = $GW_CHILD_REKEY
     life_time = $GW_CHILD_LIFE
