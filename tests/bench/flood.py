@@ -34,7 +34,7 @@ def good(target):
 
 def good_beside(target, kind, rate, port):
     """And what was sent beside it."""
-    wait_until_calm(10)
+    wait_until_calm(3)
     bad = flood(kind, rate, port)
     mbps = good(target)
     text, _ = bad.communicate()
@@ -49,7 +49,7 @@ def drops(pid):
 def measure(server_ns, target, pid, rate, kind):
     servers = start_server(server_ns, target)
     servers.append(in_background(*in_server(server_ns, "python3", "-c", SINK)))
-    wait_until_calm(10)
+    wait_until_calm(3)
     alone = good(target)
     elsewhere, _ = good_beside(target, kind, rate, SINK_PORT)
     before = drops(int(pid))

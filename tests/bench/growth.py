@@ -10,7 +10,7 @@ import os
 import statistics
 import sys
 
-from machine import counters, end_all, iperf, resident, run_time, start_server, wait_until_calm
+from machine import counters, end_all, iperf, peak_memory, run_time, start_server, wait_until_calm
 
 SECONDS = 2
 # UDP at a rate that everybody can carry: how many packets come at once decides what one costs.
@@ -31,7 +31,7 @@ def measure(server_ns, sas, first, last, client, server):
     servers = start_server(server_ns, *dict.fromkeys([first, last]))
     for traffic, arguments in TRAFFIC.items():
         for place, target in {"first": first, "last": last}.items():
-            wait_until_calm(10)
+            wait_until_calm(3)
             before = state(client, server)
             iperf(target, SECONDS, *arguments)
             spent = [b - a for a, b in zip(before, state(client, server))]
@@ -39,7 +39,7 @@ def measure(server_ns, sas, first, last, client, server):
                 continue
             cost = (spent[0] / spent[1] + spent[2] / spent[3]) * 1e9
             print(json.dumps({"sas": int(sas), "traffic": traffic, "place": place, "ns": cost}))
-    print(json.dumps({"sas": int(sas), "traffic": "rss", "place": "client", "ns": resident([client])}))
+    print(json.dumps({"sas": int(sas), "traffic": "rss", "place": "client", "ns": peak_memory([client])}))
     end_all(servers)
 
 

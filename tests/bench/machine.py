@@ -3,11 +3,13 @@
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import time
 from pathlib import Path
 
+TICKS = os.sysconf("SC_CLK_TCK")
 CALM = 0.85  # idle share of the machine that counts as calm
 
 
@@ -56,16 +58,33 @@ def run_time(pids):
     return total / 1e9
 
 
-def resident(pids):
-    """Kilobytes."""
+def peak_memory(pids):
+    """The most that was resident so far, in kilobytes."""
     total = 0
     for pid in family(pids):
         try:
-            match = re.search(r"^VmRSS:\s*(\d+)", Path(f"/proc/{pid}/status").read_text(), re.M)
+            match = re.search(r"^VmHWM:\s*(\d+)", Path(f"/proc/{pid}/status").read_text(), re.M)
         except OSError:
             continue
         total += int(match.group(1)) if match else 0
     return total
+
+
+class Usage:
+    """Who has the machine: processors that others, of whom we know nothing, use meanwhile."""
+
+    def __init__(self, ours):
+        self.ours = ours
+        self.before = self.now()
+
+    def now(self):
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        free, total = idle()
+        return time.monotonic(), (total - free) / TICKS, run_time(self.ours) + children.ru_utime + children.ru_stime
+
+    def others(self):
+        wall, busy, ours = (b - a for a, b in zip(self.before, self.now()))
+        return max(0.0, (busy - ours) / wall)
 
 
 def in_server(server_ns, *command):

@@ -18,6 +18,7 @@ COLUMNS = [
     ("ping", "ping_idle_p50_us", 0), ("p99", "ping_idle_p99_us", 0),
     ("loaded", "ping_load_p50_us", 0), ("p99", "ping_load_p99_us", 0),
     ("CPU s/Gbit", "tcp1_up_cpu", 3), ("RSS MiB", "rss_mib", 1),
+    ("others", "others", 2),
 ]
 
 # name in JSON: numerator's way and figure, denominator's
@@ -91,7 +92,8 @@ def print_table(figures):
             cells.append(f"{'-' if value is None else f'{value:.{digits}f}':>11}")
         print(f"{way:18}" + "".join(cells))
     print("\nMedians. TCP in Mbit/s, UDP in packets received a second, ping in microseconds (median and")
-    print("p99), CPU of the client's processes for TCP 1 up, RSS of them after the load.\n")
+    print("p99), CPU of the client's processes for TCP 1 up, the most memory of them that was resident. Others:")
+    print("processors that somebody else used meanwhile; with much of it only the ratios mean something.\n")
     for name, value in ratios(figures).items():
         print(f"{'-' if value is None else f'{value:.2f}':>8}  {SENTENCES[name]}")
     for sentence in MISSING:
