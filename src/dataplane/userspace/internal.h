@@ -18,7 +18,7 @@
  *   receiving    one: socket -> SPI -> open -> selectors -> join -> TUN
  */
 
-enum { READ_ROOM = PACKET_MAX_LEN + 1 };
+enum { READ_ROOM = VNET_HEADER_LEN + PACKET_MAX_LEN + 1 };
 
 /* Where a worker sends to, or takes from. */
 typedef struct {

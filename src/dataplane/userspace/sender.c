@@ -5,7 +5,7 @@
 #include "dataplane/userspace/send.h"
 
 #include <errno.h>
-#include <sys/uio.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { READS_AT_ONCE = 64 /* then calls have their turn */ };
@@ -117,21 +117,22 @@ take_packet(Sender *sender, const VnetHeader *header, Bytes packet)
         load(sender, half, &cut, &inner);
 }
 
-/* Bytes of the packet, or a negative errno. */
-static ssize_t
-read_packet(Sender *sender, VnetHeader *header)
+/* One packet, behind its header if the device gives one. 0, or a negative errno. (One buffer for
+ * both: a small packet would notice two.) */
+static int
+read_packet(Sender *sender, VnetHeader *header, Bytes *out)
 {
-    struct iovec parts[] = {{header, sizeof(*header)}, {sender->packet, READ_ROOM}};
-    ssize_t len;
+    size_t skip = sender->has_header ? sizeof(*header) : 0;
+    ssize_t len = read(sender->tun_fd, sender->packet, READ_ROOM);
 
-    if (!sender->has_header) {
-        len = read(sender->tun_fd, sender->packet, READ_ROOM);
-        return len < 0 ? -errno : len;
-    }
-    len = readv(sender->tun_fd, parts, G_N_ELEMENTS(parts));
     if (len < 0)
         return -errno;
-    return len < (ssize_t) sizeof(*header) ? 0 : len - (ssize_t) sizeof(*header);
+    if ((size_t) len < skip)
+        skip = (size_t) len;
+    else
+        memcpy(header, sender->packet, skip);
+    *out = bytes_of(sender->packet + skip, (size_t) len - skip);
+    return 0;
 }
 
 /* The device is gone. The worker goes on serving calls. */
@@ -148,20 +149,21 @@ bool
 sender_work(Worker *worker)
 {
     Sender *sender = (Sender *) worker;
-    ssize_t len = -EAGAIN;
+    int r = -EAGAIN;
 
     if (worker->fds[0] < 0)
         return false;
     for (int i = 0; i < READS_AT_ONCE; i++) {
         VnetHeader header = {0};
+        Bytes packet;
 
-        len = read_packet(sender, &header);
-        if (len < 0)
+        r = read_packet(sender, &header, &packet);
+        if (r < 0)
             break;
-        take_packet(sender, &header, bytes_of(sender->packet, (size_t) len));
+        take_packet(sender, &header, packet);
     }
     leave(sender);
-    if (len < 0 && len != -EAGAIN && len != -EINTR)
-        give_up(sender, (int) len);
-    return len >= 0;
+    if (r < 0 && r != -EAGAIN && r != -EINTR)
+        give_up(sender, r);
+    return r == 0;
 }
