@@ -332,6 +332,7 @@ gro_add(GroTable *table, uint8_t *packet, const InnerPacket *inner)
 {
     size_t number = table->n_packets++;
 
+    g_assert(number < GRO_MAX_PACKETS);
     table->packets[number] = (GroPacket){
         .data = packet,
         .len = inner->len,
