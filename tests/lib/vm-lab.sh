@@ -31,10 +31,14 @@ vm_begin() {
     TAP_ONLY=${2:-}
     [ -z "${IN_VM:-}" ] || return 0
     need_root
-    packages_need build lab interop vm
-    why=$(vm_why_not)
+    packages_need build lab interop
+    if ! (packages_need vm); then
+        why="QEMU cannot be had from the distribution"
+    else
+        why=$(vm_why_not)
+    fi
     if [ -z "$why" ] && ! vm_layers_wanted; then
-        why="packages that the virtual machine needs cannot be had"
+        why="packages for the virtual machine cannot be had from the distribution"
     fi
     if [ -n "$why" ]; then
         say "1..0 # SKIP $why"

@@ -3,14 +3,17 @@
 # Sourced, after common.sh, packages.sh and build.sh.
 #
 #   vm_why_not                 why there can be no such machine here; nothing if there can
-#   vm_layer NAME PACKAGE...   the distribution's packages in a folder of their own, VM_LAYER, without
-#                              touching this machine: peers that exclude each other stand side by side
+#   vm_layer NAME PACKAGE...   the distribution's packages in a folder of their own, without touching
+#                              this machine: peers that exclude each other stand side by side. The
+#                              folder comes to those in VM_LAYERS
 #   vm_run SECONDS LAYERS COMMAND...   as root in the virtual machine
 #
 # The virtual machine sees this one's files, read only, with LAYERS (folders, apart by spaces, the last
 # one on top) and then its own memory over them: what is installed or built here is there. It has no
 # network. Standard output and error come back as standard output; the status is the command's, 124
 # if the time ran out, 125 if the machine did not come that far.
+
+# shellcheck disable=SC2030,SC2031 # what a run has lives in the subshell of vm_run
 
 VM_CACHE=${VM_CACHE:-$BUILD_ROOT/vm}
 VM_FLAVOUR=cloud-amd64
@@ -89,20 +92,19 @@ vm_initramfs() {
 # Made in a chroot on an overlay, so that maintainer scripts run and users are made. A layer only adds:
 # packages that the new ones exclude are still there below it.
 vm_layer() {
-    local name=$1 log
+    local layer=$VM_CACHE/layer-$1
     shift
-    VM_LAYER=$VM_CACHE/layer-$name
-    log=$VM_LAYER.log
-    [ "$(cat "$VM_LAYER.packages" 2>/dev/null)" != "$*" ] || return 0
-    rm -rf "$VM_LAYER" "$VM_LAYER.work"
-    mkdir -p "$VM_LAYER" "$VM_LAYER.work/root" "$VM_LAYER.work/work"
-    unshare -m bash -eu "$TESTS_DIR/lib/vm-layer.sh" "$VM_LAYER" "$@" >"$log" 2>&1 </dev/null || {
-        tail -n 20 "$log" >&2
+    VM_LAYERS="${VM_LAYERS:-} $layer"
+    [ "$(cat "$layer.packages" 2>/dev/null)" != "$*" ] || return 0
+    rm -rf "$layer" "$layer.work"
+    mkdir -p "$layer" "$layer.work/root" "$layer.work/work"
+    unshare -m bash -eu "$TESTS_DIR/lib/vm-layer.sh" "$layer" "$@" >"$layer.log" 2>&1 </dev/null || {
+        tail -n 20 "$layer.log" >&2
         return 1
     }
-    rm -rf "$VM_LAYER.work"
-    find "$VM_LAYER" -type c -delete
-    say "$*" >"$VM_LAYER.packages"
+    rm -rf "$layer.work"
+    find "$layer" -type c -delete
+    say "$*" >"$layer.packages"
 }
 
 # --- a run ------------------------------------------------------------------------------------------
