@@ -184,6 +184,10 @@ gateway_transaction(Responder *r, Talk *talk, const Received *message)
                && cfg.type == CFG_ACK) {
         take_ack(r, talk);
     } else if (talk->state == TALK_IDLE && cfg.type == CFG_REQUEST) {
+        const Attribute *address = attributes_payload_find(&cfg, INTERNAL_IP4_ADDRESS);
+
+        if (address)
+            r->record.wanted = ip_address_of_bytes(address->data);
         gateway_talk_over(r, talk);
         send_configuration(
             r, talk, (AttributesPayload){.type = CFG_REPLY, .identifier = cfg.identifier}, false);

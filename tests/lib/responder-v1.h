@@ -101,6 +101,7 @@ typedef struct {
     unsigned probes;         /* R-U-THERE that came */
     unsigned probe_answers;  /* R-U-THERE-ACK that came, with the right number */
     unsigned last_error;     /* the last error notify that came, protected */
+    IpAddress wanted;        /* the address that the client asked for; none: any */
     unsigned config_acks;    /* acknowledged pushes */
     unsigned rekeys_refused; /* quick modes of ours that came to nothing */
     unsigned nat_oa;         /* NAT-OA payloads in the client's quick modes */

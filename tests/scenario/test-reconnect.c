@@ -187,7 +187,7 @@ test_address_while_connecting(void)
 /* --- no path ------------------------------------------------------------------------------------
  */
 
-/* Gone for a minute: quiet (link.c checks it), and back within a moment. */
+/* Gone for minutes: quiet (link.c checks it), and back within a moment. */
 static void
 test_path_gone(gconstpointer address)
 {
@@ -199,7 +199,7 @@ test_path_gone(gconstpointer address)
     g_assert_true(link->reconnecting);
     g_assert_cmpint(link->reconnect_reason, ==, FAIL_NO_ROUTE);
     link_move(link, NULL);
-    link_run(link, 60 * IKE_SECOND);
+    link_run(link, 300 * IKE_SECOND); /* nobody counts as dead for it */
     g_assert_cmpuint(link->n_reconnecting, ==, 1);
     link_move(link, address);
     link_run(link, IKE_SECOND / 2);
@@ -346,13 +346,17 @@ test_another_lease(void)
 {
     ResponderConfig gateway = responder_config_default();
     g_autoptr(Link) link = link_persistent(&gateway);
+    char wanted[IP_TEXT_SIZE];
 
+    g_assert_cmpint(responder_record(link->gateway)->wanted.family, ==, FAMILY_NONE);
     link->gateway_config.lease = "10.20.30.99";
     responder_delete_isakmp(link->gateway, link->now);
     link_flush(link);
     link_run(link, 3 * IKE_SECOND);
     g_assert_cmpuint(link->n_established, ==, 2);
     g_assert_cmpstr(link->address, ==, "10.20.30.99/24");
+    g_assert_cmpstr(
+        ip_address_to_text(&responder_record(link->gateway)->wanted, wanted), ==, "10.20.30.40");
     assert_recovered(link);
 }
 
@@ -411,6 +415,22 @@ test_refused_for_a_while(void)
     link->gateway_config.fault = FAULT_NONE;
     responder_set_fault(link->gateway, FAULT_NONE);
     link_run(link, 40 * IKE_SECOND);
+    assert_recovered(link);
+}
+
+/* It falls silent where another key would make it so; but ours was right before. */
+static void
+test_silent_at_the_key(void)
+{
+    ResponderConfig gateway = responder_config_default();
+    g_autoptr(Link) link = link_persistent(&gateway);
+
+    link->gateway_config.silent_after = 2;
+    link_restart_gateway(link);
+    link_run(link, 1200 * IKE_SECOND);
+    g_assert_true(link->reconnecting && !link->closed);
+    link->gateway_config.silent_after = 0;
+    link_run(link, 80 * IKE_SECOND);
     assert_recovered(link);
 }
 
@@ -758,6 +778,7 @@ main(int argc, char **argv)
         "/reconnect/nat-rebinding/followed", GINT_TO_POINTER(0), test_nat_rebinding);
     g_test_add_func("/reconnect/refused/login", test_refused);
     g_test_add_func("/reconnect/refused/for-a-while", test_refused_for_a_while);
+    g_test_add_func("/reconnect/refused/silent-at-the-key", test_silent_at_the_key);
     g_test_add_func("/reconnect/refused/for-good", test_refused_for_good);
     g_test_add_func("/reconnect/password/typed", test_typed_password);
     g_test_add_func("/reconnect/password/for-once", test_password_for_once);
