@@ -657,6 +657,42 @@ test_lifetime_replaced(void)
     assert_recovered(link);
 }
 
+/* The successor is deleted when one of its two networks carries traffic already: the old SAs take
+ * over again. */
+static void
+test_lifetime_successor_deleted(void)
+{
+    ResponderConfig gateway = responder_config_default();
+    ConnectionConfig *config = persistent(EXCHANGE_MODE_MAIN, true);
+    g_autoptr(Link) link = NULL;
+
+    gateway.split_include = "10.1.0.0/16,10.2.0.0/16";
+    config->ike_lifetime = 600;
+    link = link_new(config, &gateway, 56);
+    link_connect(link);
+    link_assert_established(link, 2);
+    link->gateway_config.silent_after = 7; /* … of the two quick modes it hears one */
+    link_run(link, 535 * IKE_SECOND);
+    while (link->elders->len == 0)
+        link_run(link, IKE_SECOND);
+    link_run(link, 5 * IKE_SECOND);
+    g_assert_cmpuint(link->n_installed, ==, 3);
+    g_assert_cmpuint(link->n_established, ==, 1);
+    responder_delete_isakmp(link->gateway, link->now);
+    link_flush(link);
+    link_run(link, IKE_SECOND / 10);
+    g_assert_cmpuint(link->children->len, ==, 2);
+    for (guint i = 0; i < link->children->len; i++)
+        g_assert_true(((const LinkChild *) link->children->pdata[i])->outbound);
+    link->gateway_config.silent_after = 0;
+    link->traffic[TO_GATEWAY] = link->traffic[TO_CLIENT] = true;
+    link_run(link, 55 * IKE_SECOND);
+    g_assert_cmpuint(link->lost, ==, 0);
+    g_assert_cmpuint(link->n_reconnecting, ==, 0);
+    g_assert_cmpuint(link->n_established, ==, 2);
+    link_assert_same(link, 2);
+}
+
 /* A gateway that cannot be reached just then: the old one serves to its end, then we reconnect. */
 static void
 test_lifetime_refused(void)
@@ -790,6 +826,7 @@ main(int argc, char **argv)
     g_test_add_func("/reconnect/lifetime/of-seconds", test_lifetime_of_seconds);
     g_test_add_func("/reconnect/lifetime/each-lost", test_lifetime_each_lost);
     g_test_add_func("/reconnect/lifetime/replaced", test_lifetime_replaced);
+    g_test_add_func("/reconnect/lifetime/successor-deleted", test_lifetime_successor_deleted);
     g_test_add_func("/reconnect/lifetime/refused", test_lifetime_refused);
     g_test_add_data_func("/reconnect/each/lost", GINT_TO_POINTER(FATE_DROP), test_each);
     g_test_add_data_func("/reconnect/each/duplicated", GINT_TO_POINTER(FATE_DUPLICATE), test_each);
