@@ -26,4 +26,9 @@ struct DataPlane {
 };
 
 int kernel_plane_open(DataPlane **out, const DataPlaneSetup *setup, const DataPlaneEvents *events);
+
+/* Removes from the kernel what services that were killed have left there; opening the kernel's
+ * plane does so too. */
+void kernel_plane_clear_leftovers(void);
+
 int user_plane_open(DataPlane **out, const DataPlaneSetup *setup, const DataPlaneEvents *events);

@@ -19,6 +19,8 @@ data_plane_open(DataPlane **out, const DataPlaneSetup *setup, const DataPlaneEve
 
     if (setup->choice != DATA_PLANE_USERSPACE)
         r = kernel_plane_open(out, setup, events);
+    else
+        kernel_plane_clear_leftovers();
     if (r < 0 && setup->choice != DATA_PLANE_KERNEL)
         r = user_plane_open(out, setup, events);
     return r;

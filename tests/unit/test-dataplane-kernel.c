@@ -496,6 +496,29 @@ test_refusal(void)
     udp_socket_close(&nat_t);
 }
 
+/* Without being insisted on it gives way to user space, if that can. */
+static void
+test_automatic(void)
+{
+    DataPlaneSetup setup = {.choice = DATA_PLANE_AUTO, .device = "ike%d"};
+    DataPlane *plane = NULL;
+    UdpSocket nat_t;
+    int r;
+
+    if (ns_a < 0) {
+        g_test_skip(why_not);
+        return;
+    }
+    g_assert_cmpint(udp_socket_open(&nat_t, FAMILY_IPV4, 0), ==, 0);
+    setup.nat_t = &nat_t;
+    r = data_plane_open(&plane, &setup, &events);
+    g_assert_true(r == 0 || r == -ENOENT || r == -EPERM);
+    if (r == 0)
+        g_assert_true(data_plane_is_kernel(plane) == (why_not == NULL));
+    data_plane_close(plane);
+    udp_socket_close(&nat_t);
+}
+
 static void
 test_algorithms(void)
 {
@@ -985,6 +1008,7 @@ main(int argc, char **argv)
             make_namespaces();
     }
     g_test_add_func("/dataplane/kernel/refusal", test_refusal);
+    g_test_add_func("/dataplane/kernel/automatic", test_automatic);
     g_test_add_func("/dataplane/kernel/algorithms", test_algorithms);
     g_test_add_func("/dataplane/kernel/families", test_families);
     g_test_add_func("/dataplane/kernel/esn", test_esn);

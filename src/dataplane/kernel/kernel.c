@@ -367,6 +367,17 @@ static const DataPlaneOperations operations = {
     .dispatch = kernel_dispatch,
 };
 
+void
+kernel_plane_clear_leftovers(void)
+{
+    Netlink requests;
+
+    if (xfrm_open(&requests) < 0)
+        return;
+    kernel_remove_leftovers(&requests);
+    netlink_close(&requests);
+}
+
 int
 kernel_plane_open(DataPlane **out, const DataPlaneSetup *setup, const DataPlaneEvents *events)
 {
