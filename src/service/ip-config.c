@@ -111,30 +111,37 @@ routes_of_family(const IpConfig *config, AddressFamily family)
     return routes;
 }
 
-/* aau: network, prefix length, next hop, metric; a(ayuayu) the same for IPv6. */
+static const GVariantType *
+routes_type(AddressFamily family)
+{
+    return family == FAMILY_IPV6 ? G_VARIANT_TYPE("a(ayuayu)") : G_VARIANT_TYPE("aau");
+}
+
+/* Network, prefix length, next hop, metric. */
+static GVariant *
+route_variant(const IpPrefix *route)
+{
+    const IpAddress no_next_hop = {.family = route->address.family};
+    GVariant *parts[] = {
+        address_variant(&route->address),
+        g_variant_new_uint32(route->len),
+        address_variant(&no_next_hop),
+        g_variant_new_uint32(0),
+    };
+
+    if (route->address.family == FAMILY_IPV6)
+        return g_variant_new_tuple(parts, G_N_ELEMENTS(parts));
+    return g_variant_new_array(G_VARIANT_TYPE_UINT32, parts, G_N_ELEMENTS(parts));
+}
+
 static GVariant *
 routes_variant(const GArray *routes, AddressFamily family)
 {
-    const IpAddress no_next_hop = {.family = family};
     GVariantBuilder list;
 
-    g_variant_builder_init(
-        &list, family == FAMILY_IPV6 ? G_VARIANT_TYPE("a(ayuayu)") : G_VARIANT_TYPE("aau"));
-    for (guint i = 0; i < routes->len; i++) {
-        const IpPrefix *route = &g_array_index(routes, IpPrefix, i);
-        GVariant *parts[] = {
-            address_variant(&route->address),
-            g_variant_new_uint32(route->len),
-            address_variant(&no_next_hop),
-            g_variant_new_uint32(0),
-        };
-
-        if (family == FAMILY_IPV6)
-            g_variant_builder_add_value(&list, g_variant_new_tuple(parts, G_N_ELEMENTS(parts)));
-        else
-            g_variant_builder_add_value(
-                &list, g_variant_new_array(G_VARIANT_TYPE_UINT32, parts, G_N_ELEMENTS(parts)));
-    }
+    g_variant_builder_init(&list, routes_type(family));
+    for (guint i = 0; i < routes->len; i++)
+        g_variant_builder_add_value(&list, route_variant(&g_array_index(routes, IpPrefix, i)));
     return g_variant_builder_end(&list);
 }
 
@@ -145,21 +152,10 @@ is_default_route(const IpConfig *config, AddressFamily family, const GArray *rou
 }
 
 static void
-append_own_route(GArray *routes, const IpPrefix *address)
-{
-    IpPrefix own = {address->address, (uint8_t) (8 * ip_address_len(address->address.family))};
-
-    g_array_append_val(routes, own);
-}
-
-static void
 put_routes(GVariantBuilder *dict, const IpConfig *config, AddressFamily family)
 {
     g_autoptr(GArray) routes = routes_of_family(config, family);
     bool is_default = is_default_route(config, family, routes);
-
-    if (config->is_distinct)
-        append_own_route(routes, address_of_family(config, family));
     if (routes->len > 0)
         put(dict, NM_VPN_PLUGIN_IP4_CONFIG_ROUTES, routes_variant(routes, family));
     put(dict, NM_VPN_PLUGIN_IP4_CONFIG_NEVER_DEFAULT, g_variant_new_boolean(!is_default));
@@ -248,6 +244,84 @@ GVariant *
 ip_config_ip6(const IpConfig *config)
 {
     return family_config(config, FAMILY_IPV6);
+}
+
+static IpAddress
+own_address(GVariant *config)
+{
+    g_autoptr(GVariant) value =
+        g_variant_lookup_value(config, NM_VPN_PLUGIN_IP4_CONFIG_ADDRESS, NULL);
+
+    return ip_address_of_bytes(bytes_of(g_variant_get_data(value), g_variant_get_size(value)));
+}
+
+/* routes: NULL for none. */
+static GVariant *
+with_own_route(GVariant *routes, GVariant *config)
+{
+    const IpAddress address = own_address(config);
+    const IpPrefix own = {address, (uint8_t) (8 * ip_address_len(address.family))};
+    GVariantBuilder list;
+
+    g_variant_builder_init(&list, routes_type(address.family));
+    for (gsize i = 0; routes && i < g_variant_n_children(routes); i++) {
+        g_autoptr(GVariant) route = g_variant_get_child_value(routes, i);
+
+        g_variant_builder_add_value(&list, route);
+    }
+    g_variant_builder_add_value(&list, route_variant(&own));
+    return g_variant_builder_end(&list);
+}
+
+GVariant *
+ip_config_with_own_route(GVariant *config)
+{
+    g_autoptr(GVariant) routes = NULL;
+    GVariantDict dict;
+
+    if (!config)
+        return NULL;
+    g_variant_dict_init(&dict, config);
+    routes = g_variant_dict_lookup_value(&dict, NM_VPN_PLUGIN_IP4_CONFIG_ROUTES, NULL);
+    g_variant_dict_insert_value(
+        &dict, NM_VPN_PLUGIN_IP4_CONFIG_ROUTES, with_own_route(routes, config));
+    return g_variant_dict_end(&dict);
+}
+
+GVariant *
+ip_config_without_names(GVariant *config)
+{
+    GVariantDict dict;
+
+    if (!config)
+        return NULL;
+    g_variant_dict_init(&dict, config);
+    g_variant_dict_remove(&dict, NM_VPN_PLUGIN_IP4_CONFIG_DNS);
+    g_variant_dict_remove(&dict, NM_VPN_PLUGIN_IP4_CONFIG_NBNS);
+    g_variant_dict_remove(&dict, NM_VPN_PLUGIN_IP4_CONFIG_DOMAINS);
+    return g_variant_dict_end(&dict);
+}
+
+static bool
+same_value(GVariant *a, GVariant *b, const char *key)
+{
+    g_autoptr(GVariant) of_a = g_variant_lookup_value(a, key, NULL);
+    g_autoptr(GVariant) of_b = g_variant_lookup_value(b, key, NULL);
+
+    if (!of_a || !of_b)
+        return of_a == of_b;
+    return g_variant_equal(of_a, of_b);
+}
+
+bool
+ip_config_same_routes(GVariant *a, GVariant *b)
+{
+    if (!a || !b)
+        return a == b;
+    return same_value(a, b, NM_VPN_PLUGIN_IP4_CONFIG_ADDRESS)
+           && same_value(a, b, NM_VPN_PLUGIN_IP4_CONFIG_PREFIX)
+           && same_value(a, b, NM_VPN_PLUGIN_IP4_CONFIG_ROUTES)
+           && same_value(a, b, NM_VPN_PLUGIN_IP4_CONFIG_NEVER_DEFAULT);
 }
 
 static void

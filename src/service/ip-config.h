@@ -10,7 +10,6 @@ typedef struct {
     uint32_t mtu;            /* inside */
     const GArray *remote_ts; /* of TrafficSelector: what the Child SAs carry */
     const IkeLease *lease;   /* addresses and what comes with them */
-    bool is_distinct;        /* has a route to our own address too, which does nothing */
 } IpConfig;
 
 /* The dictionaries of NetworkManager's D-Bus interface for VPN services (a{sv}, floating). Those of
@@ -21,6 +20,14 @@ typedef struct {
 GVariant *ip_config_generic(const IpConfig *config);
 GVariant *ip_config_ip4(const IpConfig *config);
 GVariant *ip_config_ip6(const IpConfig *config);
+
+/* Of a dictionary of IPv4's or IPv6's as above; NULL of NULL. The second has one route more, to our
+ * own address, which does nothing. */
+GVariant *ip_config_without_names(GVariant *config);
+GVariant *ip_config_with_own_route(GVariant *config);
+
+/* Addresses and routes, of two such dictionaries or NULL. */
+bool ip_config_same_routes(GVariant *a, GVariant *b);
 
 /* "10.0.0.0/8, 192.168.0.0/16", "all IPv4": what is routed into the tunnel, for people. Owned by
  * the caller. */

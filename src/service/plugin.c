@@ -10,15 +10,21 @@
 
 #include <string.h>
 
+enum {
+    NAMES_TAKEN_BACK = 1, /* seconds that NetworkManager has for it */
+};
+
 enum { CONFIG_GENERIC, CONFIG_IPV4, CONFIG_IPV6, N_CONFIGS };
 
 struct _NmIkePlugin {
     NMVpnServicePlugin parent;
     Activation *activation;
-    bool interactive;           /* NetworkManager can be asked while we connect */
-    bool starting_again;        /* for NetworkManager, which had seen it up */
-    bool is_distinct;           /* what was said last (IpConfig) */
-    IkeSecretKind question;     /* asked last */
+    bool interactive;       /* NetworkManager can be asked while we connect */
+    bool starting_again;    /* for NetworkManager, which had seen it up */
+    bool own_route;         /* what it has of us has one (ip_config_with_own_route()) */
+    IkeSecretKind question; /* asked last */
+    char *question_message; /* … or to be asked soon */
+    guint question_source;
     GVariant *said[N_CONFIGS];  /* to NetworkManager, last; NULL: nothing */
     NMVpnPluginFailure failure; /* why it is over */
     guint failure_source;       /* 0: it is not */
@@ -58,6 +64,8 @@ end(NmIkePlugin *self)
     g_clear_pointer(&self->activation, activation_free);
     clear_configs(self->said);
     self->starting_again = false;
+    g_clear_handle_id(&self->question_source, g_source_remove);
+    g_clear_pointer(&self->question_message, g_free);
     log_notice("disconnected");
 }
 
@@ -107,34 +115,6 @@ start_again(NmIkePlugin *self)
     set_state(self, NM_VPN_SERVICE_STATE_STARTING);
 }
 
-static void
-say_config(NmIkePlugin *self)
-{
-    NMVpnServicePlugin *plugin = NM_VPN_SERVICE_PLUGIN(self);
-
-    self->starting_again = false;
-    nm_vpn_service_plugin_set_config(plugin, self->said[CONFIG_GENERIC]);
-    if (self->said[CONFIG_IPV4])
-        nm_vpn_service_plugin_set_ip4_config(plugin, self->said[CONFIG_IPV4]);
-    if (self->said[CONFIG_IPV6])
-        nm_vpn_service_plugin_set_ip6_config(plugin, self->said[CONFIG_IPV6]);
-}
-
-static void
-make_configs(const IpConfig *config, bool is_distinct, GVariant *configs[N_CONFIGS])
-{
-    IpConfig own = *config;
-
-    own.is_distinct = is_distinct;
-    configs[CONFIG_GENERIC] = g_variant_ref_sink(ip_config_generic(&own));
-    configs[CONFIG_IPV4] = ip_config_ip4(&own);
-    configs[CONFIG_IPV6] = ip_config_ip6(&own);
-    for (int i = CONFIG_IPV4; i < N_CONFIGS; i++) {
-        if (configs[i])
-            g_variant_ref_sink(configs[i]);
-    }
-}
-
 static bool
 are_said(const NmIkePlugin *self, GVariant *const configs[N_CONFIGS])
 {
@@ -145,35 +125,116 @@ are_said(const NmIkePlugin *self, GVariant *const configs[N_CONFIGS])
     return true;
 }
 
-/* What starts anew for NetworkManager is up again when a configuration has come that is not what it
- * has: with the same one it waits for ever (1.42). */
+static GVariant *
+sink(GVariant *floating)
+{
+    return floating ? g_variant_ref_sink(floating) : NULL;
+}
+
+/* Of two configurations with the same addresses and routes NetworkManager (1.42) sees no difference
+ * unless they bring a default route; and one that starts anew and gets what it has is never up
+ * again. So what differs each time is a route that does nothing. */
+static void
+choose_own_route(NmIkePlugin *self, GVariant *const configs[N_CONFIGS])
+{
+    bool same = ip_config_same_routes(self->said[CONFIG_IPV4], configs[CONFIG_IPV4])
+                && ip_config_same_routes(self->said[CONFIG_IPV6], configs[CONFIG_IPV6]);
+
+    self->own_route = self->starting_again && same && !self->own_route;
+}
+
+static GVariant *
+family_config(const NmIkePlugin *self, int which)
+{
+    GVariant *config = self->said[which];
+
+    return sink(self->own_route ? ip_config_with_own_route(config) : config);
+}
+
+/* Takes over the configs and tells NetworkManager. */
+static void
+say_configs(NmIkePlugin *self, GVariant *const configs[N_CONFIGS])
+{
+    NMVpnServicePlugin *plugin = NM_VPN_SERVICE_PLUGIN(self);
+    g_autoptr(GVariant) ip4 = NULL;
+    g_autoptr(GVariant) ip6 = NULL;
+
+    start_again(self);
+    choose_own_route(self, configs);
+    clear_configs(self->said);
+    memcpy(self->said, configs, sizeof(self->said));
+    self->starting_again = false;
+    ip4 = family_config(self, CONFIG_IPV4);
+    ip6 = family_config(self, CONFIG_IPV6);
+    nm_vpn_service_plugin_set_config(plugin, self->said[CONFIG_GENERIC]);
+    if (ip4)
+        nm_vpn_service_plugin_set_ip4_config(plugin, ip4);
+    if (ip6)
+        nm_vpn_service_plugin_set_ip6_config(plugin, ip6);
+}
+
 static void
 on_established(void *owner, const IpConfig *config)
 {
     NmIkePlugin *self = owner;
-    GVariant *configs[N_CONFIGS];
+    GVariant *configs[N_CONFIGS] = {
+        [CONFIG_GENERIC] = sink(ip_config_generic(config)),
+        [CONFIG_IPV4] = sink(ip_config_ip4(config)),
+        [CONFIG_IPV6] = sink(ip_config_ip6(config)),
+    };
 
-    make_configs(config, self->is_distinct, configs);
-    if (are_said(self, configs) && self->starting_again) {
+    g_clear_handle_id(&self->question_source, g_source_remove);
+    if (are_said(self, configs) && !self->starting_again)
         clear_configs(configs);
-        self->is_distinct = !self->is_distinct;
-        make_configs(config, self->is_distinct, configs);
-    }
-    if (are_said(self, configs)) {
-        clear_configs(configs);
-        return;
-    }
+    else
+        say_configs(self, configs);
+}
+
+static void
+ask_now(NmIkePlugin *self, const char *message)
+{
+    const char *hints[] = {secret_questions[self->question].key, NULL};
+
     start_again(self);
-    clear_configs(self->said);
-    memcpy(self->said, configs, sizeof(configs));
-    say_config(self);
+    nm_vpn_service_plugin_secrets_required(NM_VPN_SERVICE_PLUGIN(self), message, hints);
+}
+
+static gboolean
+on_may_ask_cb(gpointer data)
+{
+    NmIkePlugin *self = data;
+
+    self->question_source = 0;
+    ask_now(self, self->question_message);
+    return G_SOURCE_REMOVE;
+}
+
+/* If nobody answers, NetworkManager (1.42) ends the connection and forgets to take its name servers
+ * and domains back, until it is restarted itself. So they are taken away before, and come again
+ * with the connection. */
+static void
+ask_again(NmIkePlugin *self, const char *message)
+{
+    GVariant *nameless[N_CONFIGS] = {
+        [CONFIG_GENERIC] = g_variant_ref(self->said[CONFIG_GENERIC]),
+        [CONFIG_IPV4] = sink(ip_config_without_names(self->said[CONFIG_IPV4])),
+        [CONFIG_IPV6] = sink(ip_config_without_names(self->said[CONFIG_IPV6])),
+    };
+
+    g_free(self->question_message);
+    self->question_message = g_strdup(message);
+    g_clear_handle_id(&self->question_source, g_source_remove);
+    if (!self->starting_again)
+        say_configs(self, nameless);
+    else
+        clear_configs(nameless);
+    self->question_source = g_timeout_add_seconds(NAMES_TAKEN_BACK, on_may_ask_cb, self);
 }
 
 static bool
 on_ask_secret(void *owner, IkeSecretKind kind, const char *message)
 {
     NmIkePlugin *self = owner;
-    const char *hints[] = {secret_questions[kind].key, NULL};
 
     if (!self->interactive) {
         log_error("the gateway wants the %s, and nobody can be asked now: if it is in the profile, "
@@ -184,14 +245,16 @@ on_ask_secret(void *owner, IkeSecretKind kind, const char *message)
         return false;
     }
     self->question = kind;
-    start_again(self);
     log_notice("the gateway asks for the %s%s%s",
                secret_questions[kind].key,
                message ? ": " : "",
                message ? message : "");
     if (!message)
         message = secret_questions[kind].message;
-    nm_vpn_service_plugin_secrets_required(NM_VPN_SERVICE_PLUGIN(self), message, hints);
+    if (self->said[CONFIG_GENERIC])
+        ask_again(self, message);
+    else
+        ask_now(self, message);
     return true;
 }
 

@@ -243,19 +243,71 @@ test_generic_config_of_an_ipv6_gateway(void)
     fixture_clear(&f);
 }
 
-/* It differs, and in nothing that matters. */
+/* The last of its routes is this one more than it had. */
 static void
-test_distinct_config(void)
+assert_has_own_route(GVariant *config, const char *route)
 {
+    g_autoptr(GVariant) dict = g_variant_ref_sink(ip_config_with_own_route(config));
+    g_autoptr(GVariant) former = g_variant_lookup_value(config, "routes", NULL);
+    g_autoptr(GVariant) routes = g_variant_lookup_value(dict, "routes", NULL);
+    gsize n = g_variant_n_children(routes);
+    g_autoptr(GVariant) last = g_variant_get_child_value(routes, n - 1);
+    g_autofree char *text = g_variant_print(last, FALSE);
+
+    g_assert_cmpuint(n, ==, former ? g_variant_n_children(former) + 1 : 1);
+    g_assert_cmpstr(text, ==, route);
+    g_assert_false(ip_config_same_routes(config, dict));
+    g_assert_true(ip_config_same_routes(config, config));
+    g_assert_false(ip_config_same_routes(config, NULL));
+}
+
+static void
+test_own_route(void)
+{
+    g_autofree char *route = g_strdup_printf("[%u, 32, 0, 0]", ip4_number("10.1.2.3"));
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GVariant) ip4 = NULL;
+        Fixture f;
+
+        fixture_init(&f, &rows[i]);
+        ip4 = g_variant_ref_sink(ip_config_ip4(&f.config));
+        assert_has_own_route(ip4, route);
+        fixture_clear(&f);
+    }
+    g_assert_null(ip_config_with_own_route(NULL));
+    g_assert_true(ip_config_same_routes(NULL, NULL));
+}
+
+static void
+test_own_route_ipv6(void)
+{
+    g_autoptr(GVariant) ip6 = NULL;
+    Fixture f;
+
+    fixture_init(&f, &rows[6]);
+    ip6 = g_variant_ref_sink(ip_config_ip6(&f.config));
+    assert_has_own_route(
+        ip6,
+        "([0xfd, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, "
+        "0x00, 0x03], 128, [0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, "
+        "0x00, 0x00, 0x00, 0x00, 0x00], 0)");
+    fixture_clear(&f);
+}
+
+/* Name servers and domains alone are gone, and it has the same routes. */
+static void
+test_config_without_names(void)
+{
+    g_autoptr(GVariant) ip4 = NULL, dict = NULL;
     Fixture f;
 
     fixture_init(&f, &rows[0]);
-    f.config.is_distinct = true;
-    assert_dictionary(
-        ip_config_ip4(&f.config),
-        "{'address': <@10.1.2.3>, 'prefix': <uint32 32>, 'dns': <[@10.1.0.1, @10.1.0.2]>, "
-        "'nbns': <[@10.1.0.9]>, 'domains': <['corp.example', 'lab.example']>, "
-        "'routes': <[[@10.1.2.3, 32, 0, 0]]>, 'never-default': <false>}");
+    ip4 = g_variant_ref_sink(ip_config_ip4(&f.config));
+    dict = g_variant_ref_sink(ip_config_without_names(ip4));
+    g_assert_true(ip_config_same_routes(ip4, dict));
+    g_assert_cmpuint(g_variant_n_children(dict), ==, g_variant_n_children(ip4) - 3);
+    g_assert_null(ip_config_without_names(NULL));
     fixture_clear(&f);
 }
 
@@ -432,7 +484,9 @@ main(int argc, char **argv)
     }
     g_test_add_func("/service/generic-config", test_generic_config);
     g_test_add_func("/service/generic-config-ipv6", test_generic_config_of_an_ipv6_gateway);
-    g_test_add_func("/service/distinct-config", test_distinct_config);
+    g_test_add_func("/service/config-without-names", test_config_without_names);
+    g_test_add_func("/service/own-route", test_own_route);
+    g_test_add_func("/service/own-route-ipv6", test_own_route_ipv6);
     g_test_add_func("/service/failures", test_failures);
     g_test_add_func("/service/sockets/marker", test_sockets_mark_what_shares_a_port_with_esp);
     g_test_add_func("/service/sockets/port", test_sockets_take_the_port_that_was_asked_for_or_none);
