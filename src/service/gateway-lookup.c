@@ -27,18 +27,19 @@ address_of_gio(GInetAddress *gio)
 
 /* IPv4 first, whatever the resolver's order: a gateway of the age of IKEv1 that has a name in both
  * families listens in the old one at least. */
-static void
-sort_by_family(const IpAddress *addresses, size_t n, IpAddress *out)
+static size_t
+sort_by_family(const IpAddress *addresses, size_t n, AddressFamily only, IpAddress *out)
 {
     static const AddressFamily order[] = {FAMILY_IPV4, FAMILY_IPV6};
     size_t sorted = 0;
 
     for (size_t k = 0; k < G_N_ELEMENTS(order); k++) {
         for (size_t i = 0; i < n; i++) {
-            if (addresses[i].family == order[k])
+            if (addresses[i].family == order[k] && (only == FAMILY_NONE || only == order[k]))
                 out[sorted++] = addresses[i];
         }
     }
+    return sorted;
 }
 
 /* The number of the one that follows current; 0 if that is not among them. */
@@ -61,7 +62,7 @@ take_reachable(GatewayLookup *lookup, const IpAddress *addresses, size_t n)
     size_t first;
     Route route;
 
-    sort_by_family(addresses, n, sorted);
+    n = sort_by_family(addresses, n, lookup->current.family, sorted);
     first = number_after(&lookup->current, sorted, n);
     for (size_t i = 0; i < n; i++) {
         const IpAddress *address = &sorted[(first + i) % n];

@@ -122,8 +122,7 @@ lose(GatewayPath *path)
     bool had_route = path->has_route;
 
     path->has_route = false;
-    /* There may be a way to another of its addresses: of the other family, or inside this network.
-     */
+    /* There may be a way to another of its addresses, such as one inside this network. */
     if (is_name(path))
         look_up_name(path);
     if (had_route)
