@@ -73,9 +73,11 @@ interop_clean() {
     wait_for 10 gateway_has_no_sa || say "#   (the gateway does not get rid of its SAs)"
 }
 
-# What GLib or a sanitizer says of the service, whatever else it did right.
+# What GLib or a sanitizer says of the service, whatever else it did right. (NetworkManager 1.42 complains of
+# itself when a VPN ends that has no uplink at the moment.)
 no_complaints() {
-    ! grep -A 30 -E '(CRITICAL|WARNING|ERROR) \*\*|Sanitizer|runtime error' "$LAB"/nm*.log ||
+    ! sed '/(NetworkManager:[0-9]*): nm-CRITICAL .*nm-dispatcher/d' "$LAB"/nm*.log |
+        grep -A 30 -E '(CRITICAL|WARNING|ERROR) \*\*|Sanitizer|runtime error' ||
         fail "(in the log of all tests above)"
 }
 
