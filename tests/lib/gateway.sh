@@ -34,6 +34,7 @@ gateway_defaults() {
     GW_CHILD_REKEY=1h
     GW_CHILD_LIFE=2h
     GW_DPD=0s
+    GW_HALF_OPEN=5            # seconds
     GW_BANNER='Welcome to the example office'
     GW_DOMAIN=corp.example
     GW_DNS=10.99.0.53
@@ -65,7 +66,7 @@ charon {
     i_dont_care_about_security_and_use_aggressive_mode_psk = yes
     cisco_unity = $GW_UNITY
     # What a refused client leaves half-open is given up soon, and never counted against the next.
-    half_open_timeout = 5
+    half_open_timeout = $GW_HALF_OPEN
     dos_protection = no
     plugins {
         kernel-libipsec { load = yes
