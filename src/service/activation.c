@@ -631,6 +631,17 @@ activation_give_secret(Activation *activation, IkeSecretKind kind, const char *a
     carry_out_all(activation);
 }
 
+/* NetworkManager is taking the routes away at this moment, so the Deletes name the device that leads
+ * to the gateway: the tunnel must not swallow them. */
+static void
+take_leave(Activation *activation)
+{
+    if (activation->has_way)
+        ike_sockets_set_device(&activation->sockets, activation->route.if_index);
+    ike_engine_stop(activation->engine, boottime_now());
+    carry_out_all(activation);
+}
+
 void
 activation_free(Activation *activation)
 {
@@ -640,10 +651,8 @@ activation_free(Activation *activation)
     gateway_lookup_free(activation->lookup);
     if (activation->established)
         log_counters(activation);
-    if (activation->engine) {
-        ike_engine_stop(activation->engine, boottime_now());
-        carry_out_all(activation);
-    }
+    if (activation->engine)
+        take_leave(activation);
     g_clear_handle_id(&activation->ike_source, g_source_remove);
     g_clear_handle_id(&activation->plane_source, g_source_remove);
     gateway_path_free(activation->watch);
