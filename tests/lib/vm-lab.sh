@@ -20,7 +20,7 @@ HOST_ADDRESS=192.0.2.2
 GATEWAY4=$GATEWAY
 HOST_ADDRESS6=2001:db8:1::2
 GATEWAY6=2001:db8:2::1
-VM_LIMIT=${VM_LIMIT:-400}
+VM_LIMIT=${VM_LIMIT:-900}
 export GATEWAY_CARRIER=kernel-netlink
 
 # --- out here ---------------------------------------------------------------------------------------
