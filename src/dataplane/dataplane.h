@@ -47,7 +47,8 @@ typedef struct {
     const char *device; /* a pattern such as "ike%d" */
     bool raw_esp;       /* user space: Child SAs may come without UDP encapsulation */
     unsigned offloads;  /* DataPlaneOffloads, user space */
-    unsigned n_queues;  /* user space: threads that send; 0: as the processors suggest */
+    unsigned n_threads; /* user space: 1 does everything, more are one that receives and those that
+                         * send; 0: as the processors suggest */
     PacketCipherImplementation cipher; /* user space */
 } DataPlaneSetup;
 

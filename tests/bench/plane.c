@@ -21,7 +21,7 @@ enum { PORT = 4500 };
 static char *option_esp = (char *) "aes128gcm16";
 static char *option_cipher = (char *) "fastest";
 static char *option_offloads = (char *) "all";
-static int option_sas = 1, option_queues, option_mtu = 1400;
+static int option_sas = 1, option_threads, option_mtu = 1400;
 static char **option_words;
 
 static const GOptionEntry entries[] = {
@@ -41,7 +41,13 @@ static const GOptionEntry entries[] = {
      "all, none, or some of tun,segment,gro",
      "NAMES"},
     {"sas", 0, 0, G_OPTION_ARG_INT, &option_sas, "how many Child SAs", "N"},
-    {"queues", 0, 0, G_OPTION_ARG_INT, &option_queues, "threads that send; 0: it decides", "N"},
+    {"threads",
+     0,
+     0,
+     G_OPTION_ARG_INT,
+     &option_threads,
+     "1 for all, or one that receives and others that send; 0: it decides",
+     "N"},
     {"mtu", 0, 0, G_OPTION_ARG_INT, &option_mtu, "of the device", "BYTES"},
     {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &option_words, NULL, NULL},
     {NULL},
@@ -155,7 +161,7 @@ open_plane(UdpSocket *socket, BenchEnd end)
         .nat_t = socket,
         .device = option_words[1],
         .offloads = offloads_from_text(option_offloads),
-        .n_queues = (unsigned) option_queues,
+        .n_threads = (unsigned) option_threads,
         .cipher = cipher_from_text(option_cipher),
     };
     DataPlaneEvents events = {.failed = on_failed};

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/log.h"
 #include "dataplane/dataplane.h"
 #include "esp/esp-sa.h"
 #include "lib/netns.h"
@@ -7,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -24,21 +26,24 @@ enum { SPI_A = 0xa0000001, SPI_B = 0xb0000001 };
 typedef struct {
     const char *name;
     unsigned offloads;
-    unsigned n_queues;
+    unsigned n_threads;
     bool raw_esp;
     bool wire; /* each end has a namespace and an address of its own */
 } Variant;
 
 static const Variant variants[] = {
-    {"offloads", OFFLOADS_ALL, 1},
-    {"plain", 0, 1},
+    {"offloads", OFFLOADS_ALL, 2},
+    {"one-thread", OFFLOADS_ALL, 1},
+    {"plain", 0, 2},
     {"tun-only", OFFLOAD_TUN_SEGMENTS, 1},
     {"udp-only", OFFLOAD_UDP_SEGMENT | OFFLOAD_UDP_GRO, 1},
-    {"queues", OFFLOADS_ALL, 3},
+    {"queues", OFFLOADS_ALL, 4},
 };
 
 /* ESP without UDP goes between addresses only, so each end needs its own: a wire lies between. */
 static const Variant raw_esp_variant = {"raw-esp", OFFLOADS_ALL, 1, true, true};
+
+static const Variant wire_variant = {"wire", OFFLOADS_ALL, 2, false, true};
 
 static const Variant transport_variants[] = {
     {"transport", OFFLOADS_ALL, 1, false, true},
@@ -148,7 +153,7 @@ side_open(Side *side, int namespace, const char *address)
         .device = "ike%d",
         .raw_esp = variant->raw_esp,
         .offloads = variant->offloads,
-        .n_queues = variant->n_queues,
+        .n_threads = variant->n_threads,
     };
     int r;
 
@@ -493,6 +498,117 @@ test_bursts(void)
     udp_socket_close(&there);
 }
 
+/* a sends to another socket than b's, whose thread would read it. */
+static UdpSocket
+divert(Pair *pair)
+{
+    Endpoint remote;
+    UdpSocket socket;
+
+    g_assert_cmpint(udp_socket_open(&socket, FAMILY_IPV4, 0), ==, 0);
+    remote.port = socket.port;
+    g_assert_true(ip_address_from_text("127.0.0.1", &remote.address));
+    g_assert_cmpint(data_plane_set_path(pair->a.plane, &remote, &remote), ==, 0);
+    return socket;
+}
+
+/* Those numbers that are lower than one before them. */
+static unsigned
+n_late(UdpSocket *socket, unsigned *inout_n, uint32_t *inout_highest)
+{
+    uint8_t datagram[2048];
+    Endpoint from;
+    unsigned late = 0;
+
+    while (udp_socket_receive(socket, datagram, sizeof(datagram), &from) > 8) {
+        uint32_t number;
+
+        memcpy(&number, datagram + 4, sizeof(number));
+        number = GUINT32_FROM_BE(number);
+        late += number < *inout_highest;
+        *inout_highest = MAX(*inout_highest, number);
+        ++*inout_n;
+    }
+    return late;
+}
+
+/* However many threads seal for an SA: its numbers leave in their order, since a peer's window may
+ * be small. (All but a few: a thread that the machine keeps waiting does not keep the others.) */
+static void
+test_numbers_leave_in_order(void)
+{
+    enum { FLOWS = 8, ROUNDS = 400, BURST = 20 };
+    g_autoptr(Pair) pair = pair_new();
+    UdpSocket flows[FLOWS], diverted;
+    unsigned n = 0, late = 0;
+    uint32_t highest = 0;
+
+    if (!pair)
+        return;
+    install_both(pair);
+    diverted = divert(pair);
+    for (uint16_t i = 0; i < FLOWS; i++)
+        flows[i] = inner_socket(namespace_a, (uint16_t) (3000 + i));
+    for (int i = 0; i < ROUNDS; i++) {
+        for (int k = 0; k < BURST; k++)
+            inner_send(&flows[(i + k) % FLOWS], "10.9.0.2", 2222, bytes_of("0123456789", 10));
+        late += n_late(&diverted, &n, &highest);
+    }
+    pair_settle(pair);
+    late += n_late(&diverted, &n, &highest);
+    g_test_message("%u of %u late", late, n);
+    g_assert_cmpuint(n, >, 200);
+    g_assert_cmpuint(late, <=, n / 500);
+    for (int i = 0; i < FLOWS; i++)
+        udp_socket_close(&flows[i]);
+    udp_socket_close(&diverted);
+}
+
+/* More datagrams of one size in one send than a batch has places: how many, is the kernel's to say
+ * (128 since Linux 6.9). */
+static void
+send_joined(Pair *pair, EspSa *sa, size_t n)
+{
+    static const Inner inner = {"10.9.0.2", "10.9.0.1", IPPROTO_UDP, 53, 1111};
+    g_autofree uint8_t *buffer = g_malloc0(n * 256), *train = g_malloc(n * 256);
+    const int segment = 8 + 8 + 32 + 4 + 16;
+    Endpoint to = {.port = pair->a.socket.port};
+
+    for (size_t i = 0; i < n; i++) {
+        Packet packet = {buffer + i * 256, 256, PACKET_HEADROOM, 0};
+        EspResult result;
+
+        packet.len = write_inner(&inner, packet_data(&packet));
+        esp_seal(sa, &packet, NULL, &result, 1);
+        g_assert_cmpint(packet.len, ==, segment);
+        memcpy(train + i * (size_t) segment, packet_data(&packet), packet.len);
+    }
+    g_assert_true(ip_address_from_text("127.0.0.1", &to.address));
+    setsockopt(pair->b.socket.fd, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof(segment));
+    udp_socket_send(&pair->b.socket, &to, bytes_of(train, n * (size_t) segment));
+    setsockopt(pair->b.socket.fd, IPPROTO_UDP, UDP_SEGMENT, &(const int){0}, sizeof(int));
+}
+
+static void
+test_many_datagrams_in_one(void)
+{
+    g_autoptr(Pair) pair = pair_new();
+    g_autoptr(EspSa) sa = forger(SPI_A);
+    uint64_t judged;
+
+    if (!pair)
+        return;
+    install_both(pair);
+    for (int i = 0; i < 200; i++)
+        send_joined(pair, sa, i % 2 ? 64 : 128);
+    EVENTUALLY(n_judged(pair) >= 200 * 64 / 2);
+    do {
+        judged = n_judged(pair);
+        pair_settle(pair);
+    } while (n_judged(pair) != judged);
+    g_assert_cmpuint(data_plane_counters(pair->a.plane).in_packets, ==, judged);
+}
+
 /* RFC 4301, 5.2, with the keys in the wrong hands. */
 static void
 test_selectors_of_what_comes_in(void)
@@ -605,20 +721,6 @@ test_selectors_of_what_goes_out(void)
     g_assert_cmpuint(after.out_packets - before.out_packets, ==, 1);
     g_assert_cmpuint(after.drop_no_sa - before.drop_no_sa, ==, 2);
     udp_socket_close(&here);
-}
-
-/* a sends to another socket than b's, whose thread would read it. */
-static UdpSocket
-divert(Pair *pair)
-{
-    Endpoint remote;
-    UdpSocket socket;
-
-    g_assert_cmpint(udp_socket_open(&socket, FAMILY_IPV4, 0), ==, 0);
-    remote.port = socket.port;
-    g_assert_true(ip_address_from_text("127.0.0.1", &remote.address));
-    g_assert_cmpint(data_plane_set_path(pair->a.plane, &remote, &remote), ==, 0);
-    return socket;
 }
 
 /* The peer's SPI in front of the next packet that leaves a. */
@@ -760,7 +862,7 @@ test_acquire(void)
         inner_send(&here, "10.9.0.77", 2222, bytes_of_text("x"));
     pair_settle(pair);
     g_assert_cmpuint(pair->a.told.n_acquire, >=, 1);
-    g_assert_cmpuint(pair->a.told.n_acquire, <=, 2 * MAX(variant->n_queues, 1));
+    g_assert_cmpuint(pair->a.told.n_acquire, <=, 2 * MAX(variant->n_threads, 1));
     g_assert_true(ip_address_equal(&pair->a.told.acquired, &expected));
     g_assert_cmpuint(data_plane_counters(pair->a.plane).drop_no_sa, >=, 20);
     udp_socket_close(&here);
@@ -873,6 +975,64 @@ test_a_path_that_shrinks(void)
     g_assert_cmpuint(data_plane_counters(pair->a.plane).out_packets, ==, 1);
     g_assert_cmpuint(data_plane_counters(pair->a.plane).drop_too_big, ==, 1);
     netns_device_mtu("lo", 65536);
+    udp_socket_close(&here);
+}
+
+static unsigned n_refusals; /* logged */
+
+static void
+count_refusals(LogLevel level, const char *line)
+{
+    n_refusals += strstr(line, "the kernel refuses to") != NULL;
+}
+
+/* Of packets that leave together the last, shorter one may fit where the others do not: that is not
+ * the kernel's refusal to cut. */
+static void
+test_a_path_that_shrinks_under_many(void)
+{
+    static const uint8_t text[1372];
+    g_autoptr(Pair) pair = pair_new();
+    UdpSocket here;
+
+    if (!pair)
+        return;
+    install_both(pair);
+    here = inner_socket(namespace_a, 1111);
+    n_refusals = 0;
+    netns_device_mtu("lo", 1300);
+    for (int i = 0; i < 10; i++)
+        inner_send(&here, "10.9.0.2", 2222, BYTES_OF_ARRAY(text));
+    inner_send(&here, "10.9.0.2", 2222, bytes_of(text, 100));
+    EVENTUALLY(data_plane_counters(pair->a.plane).drop_too_big == 10);
+    EVENTUALLY(data_plane_counters(pair->a.plane).out_packets == 1);
+    g_assert_cmpuint(n_refusals, ==, 0);
+    netns_device_mtu("lo", 65536);
+    udp_socket_close(&here);
+}
+
+/* The same for IPv4 and its 576. */
+static void
+test_a_path_too_narrow_for_ipv4(void)
+{
+    enum { N = 20 };
+    static const uint8_t text[576 - 28];
+    g_autoptr(Pair) pair = pair_new();
+    UdpSocket here;
+
+    if (!pair)
+        return;
+    install_both(pair);
+    here = inner_socket(namespace_a, 1111);
+    n_refusals = 0;
+    netns_device_mtu("wire-a", 590);
+    g_assert_cmpint(data_plane_set_mtu(pair->a.plane, 576), ==, 0);
+    for (int i = 0; i < N; i++)
+        inner_send(&here, "10.9.0.2", 2222, BYTES_OF_ARRAY(text));
+    EVENTUALLY(data_plane_counters(pair->b.plane).in_packets == N);
+    g_assert_cmpuint(data_plane_counters(pair->a.plane).drop_too_big, ==, 0);
+    g_assert_cmpuint(n_refusals, ==, 0);
+    netns_device_mtu("wire-a", 1500);
     udp_socket_close(&here);
 }
 
@@ -1223,6 +1383,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    log_set_writer(count_refusals);
     enter_namespaces();
     lay_wire();
     add("both-ways", test_packets_both_ways);
@@ -1240,9 +1401,13 @@ main(int argc, char **argv)
     add("remote", test_only_the_remote_is_heard);
     add("icmp", test_icmp_errors_do_no_harm);
     add("path-shrinks", test_a_path_that_shrinks);
+    add("path-shrinks-many", test_a_path_that_shrinks_under_many);
     add("path-narrow", test_a_path_too_narrow_for_ipv6);
+    add("order", test_numbers_leave_in_order);
+    add("many-in-one", test_many_datagrams_in_one);
     add("tcp", test_tcp_transfer);
     add("device-gone", test_a_device_that_is_gone);
+    add_case("path-narrow-ipv4", test_a_path_too_narrow_for_ipv4, &wire_variant);
     add_case("both-ways", test_packets_both_ways, &raw_esp_variant);
     add_case("bursts", test_bursts, &raw_esp_variant);
     add_case("selectors-in", test_selectors_of_what_comes_in, &raw_esp_variant);

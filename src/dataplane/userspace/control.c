@@ -12,6 +12,13 @@
 
 enum { PROCESSORS_PER_SENDER = 2, MAX_SENDERS = 4 };
 
+/* A call for a sender that works on the receiver's thread. */
+typedef struct {
+    Sender *sender;
+    WorkerCall call;
+    void *argument;
+} Relayed;
+
 static UserPlane *
 of(const DataPlane *base)
 {
@@ -23,6 +30,7 @@ of(const DataPlane *base)
 static void
 close_workers(UserPlane *plane)
 {
+    worker_stop(&plane->receiver.worker);
     for (unsigned i = 0; i < plane->n_senders; i++) {
         Sender *sender = &plane->senders[i];
 
@@ -33,7 +41,6 @@ close_workers(UserPlane *plane)
         g_free(sender->packet);
         g_free(sender->segment);
     }
-    worker_stop(&plane->receiver.worker);
     reports_clear(&plane->receiver.reports);
     receiver_clear(&plane->receiver);
 }
@@ -56,16 +63,39 @@ user_close(DataPlane *base)
 /* calls into the workers */
 
 static void
+relay(Worker *worker, void *argument)
+{
+    const Relayed *relayed = argument;
+
+    relayed->call(&relayed->sender->worker, relayed->argument);
+}
+
+void
+call_sender(UserPlane *plane, unsigned i, WorkerCall call, void *argument)
+{
+    Relayed relayed = {&plane->senders[i], call, argument};
+
+    if (plane->receiver.sender)
+        worker_call(&plane->receiver.worker, relay, &relayed);
+    else
+        worker_call(&plane->senders[i].worker, call, argument);
+}
+
+static void
 call_senders(UserPlane *plane, WorkerCall call, void *argument)
 {
     for (unsigned i = 0; i < plane->n_senders; i++)
-        worker_call(&plane->senders[i].worker, call, argument);
+        call_sender(plane, i, call, argument);
 }
 
 static void
 set_sender_remote(Worker *worker, void *argument)
 {
-    ((Sender *) worker)->remote = *(const Remote *) argument;
+    Sender *sender = (Sender *) worker;
+
+    sender->remote = *(const Remote *) argument;
+    sender->udp_segment = sender->has_udp_segment;
+    sender->too_big_said_at = 0;
 }
 
 static void
@@ -184,7 +214,7 @@ take_outbound(UserPlane *plane, SadEntry *entry)
         return;
     entry->takes_outbound = true;
     for (unsigned i = 0; i < plane->n_senders; i++)
-        worker_call(&plane->senders[i].worker, add_outbound, entry->outbound[i]);
+        call_sender(plane, i, add_outbound, entry->outbound[i]);
 }
 
 static int
@@ -232,7 +262,7 @@ user_remove(DataPlane *base, uint32_t inbound_spi)
     if (!entry)
         return;
     for (unsigned i = 0; i < plane->n_senders && entry->takes_outbound; i++)
-        worker_call(&plane->senders[i].worker, remove_outbound, entry->outbound[i]);
+        call_sender(plane, i, remove_outbound, entry->outbound[i]);
     worker_call(&plane->receiver.worker, remove_inbound, entry->inbound);
     g_ptr_array_remove(plane->sad, entry);
 }
@@ -324,21 +354,34 @@ take_report(UserPlane *plane, const Report *report)
     }
 }
 
+/* No more than fit at once, so that others have their turn. Whether there may be more. */
+static bool
+take_reports(UserPlane *plane, Reports *reports)
+{
+    Report report;
+
+    for (int i = 0; i < REPORTS_MAX; i++) {
+        if (!reports_take(reports, &report))
+            return false;
+        take_report(plane, &report);
+    }
+    return true;
+}
+
 static void
 user_dispatch(DataPlane *base)
 {
     UserPlane *plane = of(base);
     uint64_t count;
-    Report report;
+    bool more;
 
     if (read(plane->bell, &count, sizeof(count)) < 0)
         return;
-    while (reports_take(&plane->receiver.reports, &report))
-        take_report(plane, &report);
-    for (unsigned i = 0; i < plane->n_senders; i++) {
-        while (reports_take(&plane->senders[i].reports, &report))
-            take_report(plane, &report);
-    }
+    more = take_reports(plane, &plane->receiver.reports);
+    for (unsigned i = 0; i < plane->n_senders; i++)
+        more |= take_reports(plane, &plane->senders[i].reports);
+    if (more)
+        reports_ring(plane->bell);
 }
 
 /* the beginning */
@@ -357,12 +400,17 @@ static const DataPlaneOperations operations = {
     .dispatch = user_dispatch,
 };
 
+/* Of the receiving one and those that send; 1: it does both. */
 static unsigned
-choose_n_senders(const DataPlaneSetup *setup)
+choose_n_threads(const DataPlaneSetup *setup)
 {
-    if (setup->n_queues > 0)
-        return MIN(setup->n_queues, TUN_MAX_QUEUES);
-    return CLAMP(g_get_num_processors() / PROCESSORS_PER_SENDER, 1, MAX_SENDERS);
+    unsigned n_processors = g_get_num_processors();
+
+    if (setup->n_threads > 0)
+        return MIN(setup->n_threads, 1 + TUN_MAX_QUEUES);
+    if (n_processors <= PROCESSORS_PER_SENDER)
+        return 1;
+    return 1 + MIN(n_processors / PROCESSORS_PER_SENDER, MAX_SENDERS);
 }
 
 static int
@@ -376,8 +424,10 @@ start_sender(UserPlane *plane, unsigned i, const DataPlaneSetup *setup)
     sender->has_header = plane->tun.has_header;
     sender->udp_fd = plane->nat_t->fd;
     sender->esp_fd = plane->esp.fd;
-    sender->udp_segment =
+    sender->has_company = plane->tun.n_queues > 1;
+    sender->has_udp_segment =
         (setup->offloads & OFFLOAD_UDP_SEGMENT) != 0 && packet_socket_has_segment(plane->nat_t->fd);
+    sender->udp_segment = sender->has_udp_segment;
     sender->reports.bell = plane->bell;
     sender->packet = g_malloc(READ_ROOM);
     sender->segment = g_malloc(READ_ROOM);
@@ -385,8 +435,8 @@ start_sender(UserPlane *plane, unsigned i, const DataPlaneSetup *setup)
     train_init(&sender->train);
     sender->worker.work = sender_work;
     sender->worker.fds[0] = sender->tun_fd;
-    sender->worker.fds[1] = -1;
-    return worker_start(&sender->worker, "esp-out");
+    sender->worker.fds[1] = sender->worker.fds[2] = -1;
+    return plane->receiver.sender ? 0 : worker_start(&sender->worker, "esp-out");
 }
 
 static unsigned
@@ -415,16 +465,18 @@ start_receiver(UserPlane *plane, const DataPlaneSetup *setup)
     receiver->worker.work = receiver_work;
     receiver->worker.fds[0] = plane->nat_t->fd;
     receiver->worker.fds[1] = plane->esp.fd;
-    return worker_start(&receiver->worker, "esp-in");
+    receiver->worker.fds[RECEIVER_TUN] = receiver->sender ? plane->tun.fds[0] : -1;
+    return worker_start(&receiver->worker, receiver->sender ? "esp" : "esp-in");
 }
 
 static int
 start(UserPlane *plane, const DataPlaneSetup *setup)
 {
+    unsigned n_threads = choose_n_threads(setup);
     const TunSetup tun = {
         .pattern = setup->device,
         .wants_segments = (setup->offloads & OFFLOAD_TUN_SEGMENTS) != 0,
-        .n_queues = choose_n_senders(setup),
+        .n_queues = MAX(n_threads - 1, 1),
     };
     int r = tun_open(&plane->tun, &tun);
 
@@ -436,10 +488,11 @@ start(UserPlane *plane, const DataPlaneSetup *setup)
     if (plane->esp.fd >= 0)
         packet_socket_prepare(plane->esp.fd, plane->esp.family);
     plane->senders = g_new0(Sender, plane->tun.n_queues);
-    r = start_receiver(plane, setup);
+    if (n_threads == 1)
+        plane->receiver.sender = &plane->senders[0];
     while (r == 0 && plane->n_senders < plane->tun.n_queues)
         r = start_sender(plane, plane->n_senders++, setup);
-    return r;
+    return r == 0 ? start_receiver(plane, setup) : r;
 }
 
 static void

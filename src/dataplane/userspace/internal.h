@@ -16,7 +16,9 @@
  *   the owner's  control.c: the SAD, the device, calls into the workers, their reports
  *   sending      one for each queue of the device: TUN -> policy -> cut -> seal -> socket
  *   receiving    one: socket -> SPI -> open -> selectors -> join -> TUN
- */
+ *
+ * With two processors or less the receiving thread sends, too: the other processor is the
+ * programs'. */
 
 enum { READ_ROOM = VNET_HEADER_LEN + PACKET_MAX_LEN + 1 };
 
@@ -39,14 +41,20 @@ typedef struct {
     bool has_header; /* as Tun's */
     int udp_fd;
     int esp_fd;           /* -1: no raw ESP */
+    bool has_company;     /* other threads send for the same SAs */
+    bool stalled;         /* the socket had no room for too long: others have their turn first */
     bool has_udp_segment; /* the kernel knows it and we may use it */
     bool udp_segment;     /* … and nothing on this path has refused it */
     OutboundTable table;
     Train train;
+    uint32_t whole_len;      /* of a UDP payload that the path takes whole; 0: not known */
+    int64_t too_big_said_at; /* seconds of the coarse clock; 0: not since the MTU was set */
     int64_t acquire_said_at; /* seconds of the coarse clock */
     uint8_t *packet;         /* READ_ROOM bytes: what was read last */
     uint8_t *segment;        /* READ_ROOM bytes: a packet of transport mode, with its header */
 } Sender;
+
+enum { RECEIVER_TUN = 2 }; /* its place among the receiver's descriptors */
 
 enum {
     RECEIVE_BUFFERS = 64,
@@ -71,6 +79,7 @@ typedef struct {
     UdpSocket *esp; /* NULL: no raw ESP */
     bool gro;
     unsigned joins;   /* of GroJoin: what the device takes */
+    Sender *sender;   /* works on this thread too; NULL: has one of its own */
     GHashTable *sad;  /* of SaHalf, by SPI */
     uint8_t *buffers; /* RECEIVE_BUFFERS of RECEIVE_ROOM; only those that are used become memory */
     Incoming *incoming;
@@ -107,6 +116,9 @@ bool sender_work(Worker *worker);
 bool receiver_work(Worker *worker);
 void receiver_init(Receiver *receiver);
 void receiver_clear(Receiver *receiver);
+
+/* control.c: a call to sender i, on whatever thread it works */
+void call_sender(UserPlane *plane, unsigned i, WorkerCall call, void *argument);
 
 /* mtu.c; on the owner's thread */
 

@@ -10,25 +10,35 @@ enum {
     HOSTS_MTU = 65400,   /* sealed it still fits one UDP datagram */
 };
 
+typedef struct {
+    uint32_t mtu;
+    uint32_t whole_len; /* as in Sender */
+} MtuCall;
+
 static void
 set_mtu_of_sender(Worker *worker, void *argument)
 {
-    ((Sender *) worker)->mtu = *(const uint32_t *) argument;
+    Sender *sender = (Sender *) worker;
+    const MtuCall *call = argument;
+
+    sender->mtu = call->mtu;
+    sender->whole_len = call->whole_len;
+    sender->udp_segment = sender->has_udp_segment;
+    sender->too_big_said_at = 0;
 }
 
 static void
 set_mtu_of_receiver(Worker *worker, void *argument)
 {
-    ((Receiver *) worker)->mtu = *(const uint32_t *) argument;
+    ((Receiver *) worker)->mtu = ((const MtuCall *) argument)->mtu;
 }
 
-void
-mtu_limit_segments(UserPlane *plane)
+/* What the longest inner packet becomes. */
+static size_t
+longest_sealed(const UserPlane *plane)
 {
     size_t longest = 1;
 
-    if (!plane->tun.segments || plane->mtu == 0)
-        return;
     for (guint i = 0; i < plane->sad->len; i++) {
         const SadEntry *entry = plane->sad->pdata[i];
         size_t len =
@@ -36,8 +46,16 @@ mtu_limit_segments(UserPlane *plane)
 
         longest = MAX(longest, len);
     }
-    tun_limit_segments(&plane->tun,
-                       (uint32_t) CLAMP(TRAIN_MAX_LEN / longest, 1, TRAIN_MAX_PACKETS));
+    return longest;
+}
+
+void
+mtu_limit_segments(UserPlane *plane)
+{
+    size_t fit = TRAIN_MAX_LEN / longest_sealed(plane);
+
+    if (plane->tun.segments && plane->mtu > 0)
+        tun_limit_segments(&plane->tun, (uint32_t) CLAMP(fit, 1, TRAIN_MAX_PACKETS));
 }
 
 /* (In transport mode the shortest way there is through the tunnel.) */
@@ -76,27 +94,42 @@ least_mtu(const UserPlane *plane)
     return MIN_MTU;
 }
 
+/* Of IP and UDP, around what is sealed. */
+static uint32_t
+outer_headers_len(const UserPlane *plane)
+{
+    return plane->remote.remote.address.family == FAMILY_IPV6 ? 48 : 28;
+}
+
 /* What cannot be made smaller leaves in fragments, where the path is too narrow for it whole. */
 static bool
-is_too_narrow(const UserPlane *plane)
+is_too_narrow(const UserPlane *plane, uint32_t path_mtu)
 {
-    Route route;
-
-    if (plane->sad->len == 0 || look_up_path(plane, &route) < 0)
-        return false;
-    return plane->mtu <= least_mtu(plane) && plane->mtu > path_inner_mtu(plane, route.mtu);
+    return plane->mtu <= least_mtu(plane)
+           && longest_sealed(plane) + outer_headers_len(plane) > path_mtu;
 }
 
 /* In transport mode a datagram is sealed whole, and then cut like any other (RFC 4303, 3.3.4): so
  * the device takes all sizes, and TCP's is kept by its MSS. */
-static void
-choose_dont_fragment(UserPlane *plane, bool between_hosts)
+static bool
+must_fragment(const UserPlane *plane, uint32_t path_mtu)
 {
-    bool whole = !between_hosts && !is_too_narrow(plane);
+    return plane->diverted.family != FAMILY_NONE || is_too_narrow(plane, path_mtu);
+}
 
-    udp_socket_set_dont_fragment(plane->nat_t, whole);
+/* Returns how long a UDP payload may be to go whole; 0: nothing is fragmented here anyway. */
+static uint32_t
+choose_dont_fragment(UserPlane *plane)
+{
+    Route route = {.mtu = UINT32_MAX};
+    bool fragment;
+
+    look_up_path(plane, &route);
+    fragment = must_fragment(plane, route.mtu);
+    udp_socket_set_dont_fragment(plane->nat_t, !fragment);
     if (plane->esp.fd >= 0)
-        udp_socket_set_dont_fragment(&plane->esp, whole);
+        udp_socket_set_dont_fragment(&plane->esp, !fragment);
+    return fragment ? route.mtu - outer_headers_len(plane) : 0;
 }
 
 int
@@ -105,14 +138,15 @@ user_plane_set_mtu(DataPlane *base, uint32_t mtu)
     UserPlane *plane = (UserPlane *) base;
     bool between_hosts = plane->diverted.family != FAMILY_NONE;
     int r = tun_set_mtu(&plane->tun, between_hosts ? HOSTS_MTU : mtu);
+    MtuCall call = {.mtu = mtu};
 
     if (r < 0)
         return r;
     plane->mtu = mtu;
-    choose_dont_fragment(plane, between_hosts);
+    call.whole_len = choose_dont_fragment(plane);
     for (unsigned i = 0; i < plane->n_senders; i++)
-        worker_call(&plane->senders[i].worker, set_mtu_of_sender, &mtu);
-    worker_call(&plane->receiver.worker, set_mtu_of_receiver, &mtu);
+        call_sender(plane, i, set_mtu_of_sender, &call);
+    worker_call(&plane->receiver.worker, set_mtu_of_receiver, &call);
     mtu_limit_segments(plane);
     return 0;
 }
@@ -126,7 +160,7 @@ mtu_fit_path(UserPlane *plane)
     Route route;
     uint32_t mtu;
 
-    if (plane->mtu <= MIN_MTU || look_up_path(plane, &route) < 0)
+    if (plane->mtu == 0 || plane->sad->len == 0 || look_up_path(plane, &route) < 0)
         return;
     mtu = MAX(path_inner_mtu(plane, route.mtu), least_mtu(plane));
     user_plane_set_mtu(&plane->base, MIN(mtu, plane->mtu));

@@ -96,7 +96,7 @@ search(const OutboundTable *table, const InnerPacket *packet)
     return NULL;
 }
 
-/* The latest comes first in its set, and pushes out the one that was not asked for longest. */
+/* The latest comes first in its set, and pushes out the oldest. */
 static void
 remember(OutboundTable *table, Flow *set, Flow flow)
 {

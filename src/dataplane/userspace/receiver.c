@@ -8,9 +8,10 @@
 #include <string.h>
 
 enum {
-    MARKER_LEN = 4,       /* the non-ESP marker, where an SPI would be (RFC 3948, 2.2) */
-    NAT_KEEPALIVE = 0xff, /* RFC 3948, 2.3 */
-    BATCHES_AT_ONCE = 4,  /* then calls have their turn */
+    MARKER_LEN = 4,          /* the non-ESP marker, where an SPI would be (RFC 3948, 2.2) */
+    NAT_KEEPALIVE = 0xff,    /* RFC 3948, 2.3 */
+    BATCHES_AT_ONCE = 4,     /* then calls have their turn */
+    MAX_IKE_LEN = 32 * 1024, /* bytes: many certificates, and 256 of them still little memory */
 };
 
 /* ESP packets of one SA in a row. */
@@ -61,6 +62,16 @@ may_come_in(const SaHalf *half, Packet *packet, uint8_t next_header, InnerPacket
     return policy_permits(&half->remote_ts, &half->local_ts, out_inner);
 }
 
+/* Kernels since Linux 6.9 join more than 64 datagrams. */
+static void
+make_room(Receiver *receiver)
+{
+    if (receiver->table->n_packets < GRO_MAX_PACKETS)
+        return;
+    receiver_write(receiver);
+    gro_begin(receiver->table, receiver->joins);
+}
+
 static void
 deliver(Receiver *receiver, const SaHalf *half, Packet *packet, uint8_t next_header, uint8_t tos)
 {
@@ -82,6 +93,7 @@ deliver(Receiver *receiver, const SaHalf *half, Packet *packet, uint8_t next_hea
         mss_clamp(packet_data(packet), &inner, receiver->mtu);
     receiver->counters.in_packets++;
     receiver->counters.in_bytes += packet->len;
+    make_room(receiver);
     gro_add(receiver->table, packet_data(packet), &inner);
 }
 
@@ -173,6 +185,13 @@ find_half(const Receiver *receiver, const Run *run, uint32_t spi)
     return g_hash_table_lookup(receiver->sad, GUINT_TO_POINTER(spi));
 }
 
+static void
+refuse_spent(Receiver *receiver, SaHalf *half)
+{
+    receiver->counters.drop_sequence++;
+    report_age(&receiver->reports, half, SA_EXPIRED);
+}
+
 /* RFC 3948, 2.2 and 2.3: what shares the port is told apart by its beginning. */
 static void
 sort(Receiver *receiver, Run *run, const Datagram *datagram)
@@ -187,6 +206,10 @@ sort(Receiver *receiver, Run *run, const Datagram *datagram)
         return;
     }
     memcpy(&spi, datagram->data, sizeof(spi));
+    if (spi == 0 && datagram->in_udp && datagram->len > MAX_IKE_LEN) {
+        receiver->counters.drop_ike++;
+        return;
+    }
     if (spi == 0 && datagram->in_udp) {
         pass_to_ike(receiver, datagram);
         return;
@@ -195,7 +218,7 @@ sort(Receiver *receiver, Run *run, const Datagram *datagram)
     if (!half)
         receiver->counters.drop_unknown_spi++;
     else if (sa_half_is_spent(half))
-        receiver->counters.drop_sequence++;
+        refuse_spent(receiver, half);
     else
         add_to_run(receiver, run, half, datagram);
 }
@@ -241,6 +264,17 @@ receive(Receiver *receiver, UdpSocket *socket, bool in_udp)
     return true;
 }
 
+/* The sending side, where it has no thread of its own. */
+static bool
+send_too(Receiver *receiver)
+{
+    Worker *sender = &receiver->sender->worker;
+    bool more = sender_work(sender);
+
+    receiver->worker.fds[RECEIVER_TUN] = sender->fds[0];
+    return more;
+}
+
 bool
 receiver_work(Worker *worker)
 {
@@ -249,5 +283,7 @@ receiver_work(Worker *worker)
 
     if (receiver->esp)
         more |= receive(receiver, receiver->esp, false);
+    if (receiver->sender)
+        more |= send_too(receiver);
     return more;
 }

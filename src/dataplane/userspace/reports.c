@@ -3,10 +3,19 @@
 
 #include <unistd.h>
 
+/* (It fails only if the bell rings already, without end.) */
+void
+reports_ring(int bell)
+{
+    const uint64_t one = 1;
+    ssize_t r = write(bell, &one, sizeof(one));
+
+    (void) r;
+}
+
 bool
 reports_post(Reports *reports, const Report *report)
 {
-    const uint64_t one = 1;
     unsigned written = atomic_load_explicit(&reports->written, memory_order_relaxed);
     unsigned read = atomic_load_explicit(&reports->read, memory_order_acquire);
 
@@ -14,8 +23,8 @@ reports_post(Reports *reports, const Report *report)
         return false;
     reports->ring[written % REPORTS_MAX] = *report;
     atomic_store_explicit(&reports->written, written + 1, memory_order_release);
-    /* Can fail only if the bell rings already, without end. */
-    return write(reports->bell, &one, sizeof(one)) > 0 || true;
+    reports_ring(reports->bell);
+    return true;
 }
 
 bool

@@ -38,6 +38,9 @@ typedef struct {
     int bell; /* an eventfd of the reader's, rung for each */
 } Reports;
 
+/* Makes the reader look. */
+void reports_ring(int bell);
+
 /* False if there is no room: nothing was taken over. */
 bool reports_post(Reports *reports, const Report *report);
 bool reports_take(Reports *reports, Report *out);

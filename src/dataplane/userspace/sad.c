@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dataplane/userspace/sad.h"
 
+#include <sched.h>
+
+enum {
+    TURN_YIELDS = 200, /* of the processor, in the hope that the other thread is about to send */
+    TURN_NAPS = 100,   /* … and then, that it will have the processor again */
+    TURN_NAP = 100,    /* µs */
+};
+
 /* Three quarters of what 32 bits can count: at a million packets a second it leaves 18 minutes. */
 static const uint64_t soft_packets = UINT64_C(3) << 30;
 
@@ -35,6 +43,7 @@ half_new(const ChildSa *child,
     half->udp_encap = child->udp_encap;
     half->soft_bytes = child->soft_bytes;
     half->hard_bytes = child->hard_bytes;
+    half->soft_packets = child->esn ? UINT64_MAX : soft_packets;
     half->esp = esp_sa_new(&parameters);
     return half;
 }
@@ -109,7 +118,41 @@ sa_half_count(SaHalf *half, uint64_t bytes, size_t packets)
 
     if (half->hard_bytes > 0 && all_bytes >= half->hard_bytes)
         return SA_EXPIRED;
-    if ((half->soft_bytes > 0 && all_bytes >= half->soft_bytes) || all_packets >= soft_packets)
+    if ((half->soft_bytes > 0 && all_bytes >= half->soft_bytes)
+        || all_packets >= half->soft_packets)
         return SA_EXPIRING;
     return SA_FRESH;
+}
+
+static bool
+is_before(uint32_t a, uint32_t b)
+{
+    return (int32_t) (a - b) < 0;
+}
+
+void
+sa_half_wait_for_turn(const SaHalf *half, uint32_t first)
+{
+    const _Atomic uint32_t *departed = &half->use->departed;
+
+    for (int i = 0; i < TURN_YIELDS + TURN_NAPS; i++) {
+        if (!is_before(atomic_load_explicit(departed, memory_order_relaxed), first - 1))
+            return;
+        if (i < TURN_YIELDS)
+            sched_yield();
+        else
+            g_usleep(TURN_NAP);
+    }
+}
+
+void
+sa_half_has_departed(SaHalf *half, uint32_t last)
+{
+    _Atomic uint32_t *departed = &half->use->departed;
+    uint32_t before = atomic_load_explicit(departed, memory_order_relaxed);
+
+    while (is_before(before, last)
+           && !atomic_compare_exchange_weak_explicit(
+               departed, &before, last, memory_order_relaxed, memory_order_relaxed))
+        ;
 }

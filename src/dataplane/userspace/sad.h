@@ -17,6 +17,7 @@ typedef struct {
     SequenceCounter sequence; /* outbound */
     _Atomic uint64_t bytes;
     _Atomic uint64_t packets;
+    _Atomic uint32_t departed; /* outbound: numbers up to this one, its low half, have left */
 } SaUse;
 
 /* One thread's half of a Child SA. */
@@ -32,6 +33,7 @@ typedef struct {
     bool udp_encap;
     uint64_t soft_bytes;
     uint64_t hard_bytes;
+    uint64_t soft_packets;
     bool reported_expiring;
     bool reported_expired;
     int64_t used_reported_at; /* inbound; seconds of the coarse clock; 0: never */
@@ -63,8 +65,14 @@ typedef enum { SA_FRESH, SA_EXPIRING, SA_EXPIRED } SaAge;
 /* Adds what went through, and says how far its life has gone. */
 SaAge sa_half_count(SaHalf *half, uint64_t bytes, size_t packets);
 
-/* Whether it may carry more. */
+/* Whether it may carry no more. */
 bool sa_half_is_spent(const SaHalf *half);
+
+/* Several threads send for one SA: numbers leave in their order, or a peer with a small window
+ * would take the later ones for replays. Waits until those before first have left, but not for
+ * long; then those up to last have. */
+void sa_half_wait_for_turn(const SaHalf *half, uint32_t first);
+void sa_half_has_departed(SaHalf *half, uint32_t last);
 
 /* Which Child SA takes an outbound packet: the newest whose selectors match. A cache of flows
  * stands before the list, so that the cost does not grow with it. */

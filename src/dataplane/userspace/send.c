@@ -59,12 +59,13 @@ socket_of(const Sender *sender)
     return sender->train.half->udp_encap ? sender->udp_fd : sender->esp_fd;
 }
 
+/* (An ICMP error that waits for the receiver is not room.) */
 static bool
 becomes_writable(int fd)
 {
     struct pollfd wait = {.fd = fd, .events = POLLOUT};
 
-    return poll(&wait, 1, SEND_PATIENCE) > 0;
+    return poll(&wait, 1, SEND_PATIENCE) > 0 && (wait.revents & POLLOUT) != 0;
 }
 
 static void
@@ -74,30 +75,47 @@ count_sent(Sender *sender, size_t first, size_t n)
     sender->counters.out_bytes += train_inner_bytes(&sender->train, first, n);
 }
 
+/* Once a second, until the MTU has been set. */
+static void
+say_too_big(Sender *sender)
+{
+    const Report too_big = {.type = REPORT_TOO_BIG};
+    int64_t now = coarse_seconds();
+
+    if (sender->too_big_said_at != now && reports_post(&sender->reports, &too_big))
+        sender->too_big_said_at = now;
+}
+
 static void
 count_unsent(Sender *sender, size_t n, int error)
 {
-    const Report too_big = {.type = REPORT_TOO_BIG};
-
     if (error == EMSGSIZE) {
         sender->counters.drop_too_big += n;
-        reports_post(&sender->reports, &too_big);
+        say_too_big(sender);
     } else {
         sender->counters.drop_send += n;
     }
+    sender->stalled |= error == EAGAIN;
 }
 
-/* One datagram, or one packet, each. 0, or the error that all of them failed with. */
-static int
+/* The error may be an ICMP's that an earlier datagram caused; then the next try tells of this one.
+ * A queue that is full is not to be pressed. */
+static bool
+may_try_again(int error, int *tries)
+{
+    return error != ENOBUFS && ++*tries < TRIES;
+}
+
+/* One datagram, or one packet, each. Returns how many went. */
+static size_t
 send_each(Sender *sender, size_t n)
 {
     const Train *train = &sender->train;
     struct mmsghdr messages[TRAIN_MAX_PACKETS];
     struct iovec parts[TRAIN_MAX_PACKETS];
     Control control;
-    size_t done = 0;
-    int tries = 0, error = 0;
-    bool any = false;
+    size_t done = 0, went = 0;
+    int tries = 0;
 
     for (size_t i = 0; i < n; i++) {
         parts[i] = (struct iovec){packet_data(&train->packets[i]), train->packets[i].len};
@@ -108,24 +126,23 @@ send_each(Sender *sender, size_t n)
     }
     while (done < n) {
         int sent = sendmmsg(socket_of(sender), &messages[done], (unsigned) (n - done), 0);
+        int error = errno;
 
         if (sent > 0) {
             count_sent(sender, done, (size_t) sent);
             done += (size_t) sent;
-            any = true;
+            went += (size_t) sent;
             tries = 0;
-        } else if (errno == EAGAIN && !becomes_writable(socket_of(sender))) {
-            error = EAGAIN;
-            count_unsent(sender, n - done, error);
+        } else if (error == EAGAIN && !becomes_writable(socket_of(sender))) {
+            count_unsent(sender, n - done, EAGAIN);
             break;
-        } else if (errno != EAGAIN && ++tries == TRIES) {
-            error = errno;
+        } else if (error != EAGAIN && !may_try_again(error, &tries)) {
             count_unsent(sender, 1, error);
             done++;
             tries = 0;
         }
     }
-    return any ? 0 : error;
+    return went;
 }
 
 /* All in one send, or in none: 0 or an errno. */
@@ -138,20 +155,20 @@ send_at_once(Sender *sender, size_t n)
     struct iovec part = {train->buffer, len};
     Control control;
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control};
+    int tries = 0;
 
     put_address(sender, &message);
     put_tos(sender, &message);
     if (n > 1)
         put_control(&message, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof(segment));
-    for (int tries = 0; tries < TRIES;) {
-        if (sendmsg(socket_of(sender), &message, 0) >= 0)
+    for (;;) {
+        int error = sendmsg(socket_of(sender), &message, 0) >= 0 ? 0 : errno;
+
+        if (error == 0)
             return 0;
-        if (errno != EAGAIN)
-            tries++;
-        else if (!becomes_writable(socket_of(sender)))
-            break;
+        if (error == EAGAIN ? !becomes_writable(socket_of(sender)) : !may_try_again(error, &tries))
+            return error;
     }
-    return errno;
 }
 
 /* The device, or the way to it, may be unable to cut: the kernel says so with one of these. So may
@@ -172,10 +189,20 @@ withdraw(Sender *sender)
     reports_post(&sender->reports, &report);
 }
 
+/* The kernel cuts nothing that it would have to fragment. */
+static bool
+may_be_cut(const Sender *sender)
+{
+    const Train *train = &sender->train;
+
+    return sender->udp_segment && train->half->udp_encap
+           && (sender->whole_len == 0 || train->stride <= sender->whole_len);
+}
+
 void
 sender_send(Sender *sender, size_t n)
 {
-    bool cut = n > 1 && sender->udp_segment && sender->train.half->udp_encap;
+    bool cut = n > 1 && may_be_cut(sender);
     int error;
 
     if (!cut && n > 1) {
@@ -187,6 +214,6 @@ sender_send(Sender *sender, size_t n)
         count_sent(sender, 0, n);
     else if (!cut || !is_refusal_to_cut(error))
         count_unsent(sender, n, error);
-    else if (send_each(sender, n) == 0)
+    else if (send_each(sender, n) == n)
         withdraw(sender);
 }

@@ -10,6 +10,20 @@
 
 enum { READS_AT_ONCE = 64 /* then calls have their turn */ };
 
+/* What was placed and could not be sealed. */
+static void
+count_unsealed(Sender *sender, size_t n)
+{
+    Train *train = &sender->train;
+
+    if (train->results[train->n - 1] == ESP_DROP_SEQUENCE_EXHAUSTED) {
+        sender->counters.drop_sequence += n;
+        report_age(&sender->reports, train->half, SA_EXPIRED);
+    } else {
+        sender->counters.drop_send += n;
+    }
+}
+
 static void
 leave(Sender *sender)
 {
@@ -20,9 +34,14 @@ leave(Sender *sender)
     if (train->n == 0)
         return;
     n = train_seal(train);
-    sender->counters.drop_sequence += train->n - n;
+    if (n < train->n)
+        count_unsealed(sender, train->n - n);
     if (n > 0) {
+        if (sender->has_company)
+            sa_half_wait_for_turn(half, train_number(train, 0));
         sender_send(sender, n);
+        if (sender->has_company)
+            sa_half_has_departed(half, train_number(train, n - 1));
         report_age(&sender->reports, half, sa_half_count(half, train_inner_bytes(train, 0, n), n));
     }
     train_empty(train);
@@ -94,6 +113,13 @@ load_texts(Sender *sender, SaHalf *half, const GsoCut *cut, const InnerPacket *i
 }
 
 static void
+refuse_spent(Sender *sender, SaHalf *half, size_t n)
+{
+    sender->counters.drop_sequence += n;
+    report_age(&sender->reports, half, SA_EXPIRED);
+}
+
+static void
 take_packet(Sender *sender, const VnetHeader *header, Bytes packet)
 {
     InnerPacket inner;
@@ -108,7 +134,7 @@ take_packet(Sender *sender, const VnetHeader *header, Bytes packet)
     if (!half)
         ask_for_sa(sender, &inner);
     else if (sa_half_is_spent(half))
-        sender->counters.drop_sequence += cut.n;
+        refuse_spent(sender, half, cut.n);
     else if (!half->udp_encap && sender->esp_fd < 0)
         sender->counters.drop_send += cut.n;
     else if (half->mode == IPSEC_MODE_TRANSPORT)
@@ -135,14 +161,14 @@ read_packet(Sender *sender, VnetHeader *header, Bytes *out)
     return 0;
 }
 
-/* The device is gone. The worker goes on serving calls. */
+/* The device is gone, or of no use. The worker goes on serving calls. */
 static void
 give_up(Sender *sender, int error)
 {
     const Report report = {.type = REPORT_FAILED, .error = error};
 
-    sender->worker.fds[0] = -1;
-    reports_post(&sender->reports, &report);
+    if (reports_post(&sender->reports, &report))
+        sender->worker.fds[0] = -1;
 }
 
 bool
@@ -153,7 +179,8 @@ sender_work(Worker *worker)
 
     if (worker->fds[0] < 0)
         return false;
-    for (int i = 0; i < READS_AT_ONCE; i++) {
+    sender->stalled = false;
+    for (int i = 0; i < READS_AT_ONCE && !sender->stalled && !worker_is_called(worker); i++) {
         VnetHeader header = {0};
         Bytes packet;
 

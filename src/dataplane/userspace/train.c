@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dataplane/userspace/train.h"
 
+#include <string.h>
+
 void
 train_init(Train *train)
 {
@@ -76,7 +78,8 @@ train_set_next_header(Train *train, uint8_t next_header)
     train->next_headers[train->n - 1] = next_header;
 }
 
-/* What fails, fails from some packet on: numbers run out, or the cipher gives up. */
+/* What fails, fails from some packet on: numbers run out, or the cipher gives up. (What could fail
+ * by itself is not placed.) */
 size_t
 train_seal(Train *train)
 {
@@ -101,4 +104,13 @@ train_inner_bytes(const Train *train, size_t first, size_t n)
     for (size_t i = first; i < first + n; i++)
         bytes += train->inner_lens[i];
     return bytes;
+}
+
+uint32_t
+train_number(const Train *train, size_t i)
+{
+    uint32_t number;
+
+    memcpy(&number, packet_data(&train->packets[i]) + sizeof(number), sizeof(number));
+    return GUINT32_FROM_BE(number);
 }

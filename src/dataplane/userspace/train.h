@@ -42,6 +42,9 @@ void train_set_next_header(Train *train, uint8_t next_header);
 /* Seals all. Returns how many there are to send, from the first on; the rest was dropped. */
 size_t train_seal(Train *train);
 
+/* The sequence number, its low half, of a packet that was sealed. */
+uint32_t train_number(const Train *train, size_t i);
+
 /* Inner bytes of n packets from first on. */
 uint64_t train_inner_bytes(const Train *train, size_t first, size_t n);
 void train_empty(Train *train);

@@ -16,7 +16,7 @@ transport_text(Bytes packet, const InnerPacket *inner, size_t *out_offset, uint8
     if (is_ipv4(packet.data)) {
         *out_offset = inner->upper_offset;
         *out_next = inner->protocol;
-        return true;
+        return inner->protocol != 0; /* (which means none to ESP) */
     }
     *out_offset = IPV6_HEADER;
     *out_next = packet.data[IPV6_NEXT_HEADER];

@@ -83,6 +83,12 @@ worker_start(Worker *worker, const char *name)
     return -EAGAIN;
 }
 
+bool
+worker_is_called(const Worker *worker)
+{
+    return atomic_load_explicit(&worker->has_call, memory_order_relaxed);
+}
+
 void
 worker_call(Worker *worker, WorkerCall call, void *argument)
 {

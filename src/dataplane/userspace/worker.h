@@ -9,7 +9,7 @@
  * calls, which it makes between two pieces of work. So nothing needs a lock. */
 typedef struct Worker Worker;
 
-enum { WORKER_MAX_FDS = 2 };
+enum { WORKER_MAX_FDS = 3 };
 
 /* Runs on the worker's thread. */
 typedef void (*WorkerCall)(Worker *worker, void *argument);
@@ -31,6 +31,9 @@ struct Worker {
 
 /* work and fds are set. 0 or a negative errno. */
 int worker_start(Worker *worker, const char *name);
+
+/* Whether work should end soon, since a call waits. */
+bool worker_is_called(const Worker *worker);
 
 /* Returns when it was made. Never from the worker's own thread. */
 void worker_call(Worker *worker, WorkerCall call, void *argument);
