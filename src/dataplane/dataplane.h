@@ -46,6 +46,7 @@ typedef struct {
                          * there is none */
     const char *device; /* a pattern such as "ike%d" */
     bool raw_esp;       /* user space: Child SAs may come without UDP encapsulation */
+    bool keeps_ipv6;    /* the device has IPv6 though no Child SA may carry it: see the MTU below */
     unsigned offloads;  /* DataPlaneOffloads, user space */
     unsigned n_threads; /* user space: 1 does everything, more are one that receives and those that
                          * send; 0: as the processors suggest */

@@ -101,6 +101,21 @@ udp_socket_set_dont_fragment(UdpSocket *socket, bool on)
         socket->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, on ? IPV6_PMTUDISC_DO : IPV6_PMTUDISC_DONT);
 }
 
+bool
+udp_socket_dont_fragment(const UdpSocket *socket)
+{
+    bool is_ipv4 = socket->family == FAMILY_IPV4;
+    int value = -1;
+    socklen_t len = sizeof(value);
+
+    getsockopt(socket->fd,
+               is_ipv4 ? IPPROTO_IP : IPPROTO_IPV6,
+               is_ipv4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER,
+               &value,
+               &len);
+    return value == (is_ipv4 ? IP_PMTUDISC_DO : IPV6_PMTUDISC_DO);
+}
+
 /* Both options take the index in network order. */
 int
 udp_socket_set_device(UdpSocket *socket, unsigned if_index)

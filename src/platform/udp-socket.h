@@ -24,6 +24,7 @@ udp_socket_open_preferred(UdpSocket *socket, AddressFamily family, uint16_t port
 
 /* May the datagram be cut by the network (IKE may, ESP may not)? */
 int udp_socket_set_dont_fragment(UdpSocket *socket, bool on);
+bool udp_socket_dont_fragment(const UdpSocket *socket);
 
 /* What is sent leaves by this device's routes only; 0: by any. What comes in is not touched. */
 int udp_socket_set_device(UdpSocket *socket, unsigned if_index);

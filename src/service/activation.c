@@ -19,6 +19,7 @@ enum {
     NAT_T_PORT = 4500,
     MAX_DATAGRAMS_AT_ONCE = 16, /* then others have their turn */
     LOOPBACK = 1,               /* its index in every network namespace */
+    IPV6_MIN_MTU = 1280,        /* RFC 8200, 5 */
 };
 
 struct Activation {
@@ -39,6 +40,7 @@ struct Activation {
     uint32_t path_mtu;     /* the largest outer packet that is known to get through; 0: not known */
     EspProposal installed; /* the algorithms of the newest Child SA, and how it is encapsulated */
     bool udp_encap;
+    bool inner_ipv6;  /* a Child SA carries it */
     bool established; /* once, and by now perhaps reconnecting */
     int icmp_error;   /* what the network said to our messages last; 0: nothing */
     bool over;        /* closed was said, or will not be any more */
@@ -140,6 +142,10 @@ fit_mtu(Activation *activation)
                                    activation->path.remote.family,
                                    activation->udp_encap,
                                    outer_mtu(activation));
+    /* With less the kernel takes IPv6 off the device, and what is blocked there goes its way again;
+     * so larger packets are cut outside. */
+    if (activation->config->block_ipv6 || activation->inner_ipv6)
+        mtu = MAX(mtu, IPV6_MIN_MTU);
     /* (Of several Child SAs that begin together the smallest counts.) */
     if (!activation->established && activation->mtu != 0 && activation->mtu <= mtu)
         return;
@@ -165,6 +171,7 @@ install_child_sa(Activation *activation, const IkeAction *action)
     }
     activation->installed = action->child.proposal;
     activation->udp_encap = action->child.udp_encap;
+    activation->inner_ipv6 |= action->child.local_ts.first.family == FAMILY_IPV6;
     fit_mtu(activation);
 }
 
@@ -483,6 +490,7 @@ open_data_plane(Activation *activation)
         .ike = &activation->sockets.ike,
         .device = "ike%d",
         .raw_esp = activation->config->encapsulation != ENCAPSULATION_FORCE,
+        .keeps_ipv6 = activation->config->block_ipv6,
         .offloads = OFFLOADS_ALL,
     };
     int r = data_plane_open(&activation->plane, &setup, &events);

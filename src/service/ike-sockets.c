@@ -65,16 +65,18 @@ ike_sockets_set_device(IkeSockets *sockets, unsigned if_index)
     udp_socket_set_device(&sockets->nat_t, if_index);
 }
 
-/* ESP, on the same socket, must not be cut by the network; a long IKE message may be. */
+/* A long IKE message may be cut by the network. What the socket does else is ESP's, whose data
+ * plane decides about it. */
 static int
-send_by(UdpSocket *socket, const Endpoint *to, Bytes datagram, bool usual, bool wanted)
+send_by(UdpSocket *socket, const Endpoint *to, Bytes datagram, bool dont_fragment)
 {
+    bool usual = udp_socket_dont_fragment(socket);
     int r;
 
-    if (usual != wanted)
-        udp_socket_set_dont_fragment(socket, wanted);
+    if (usual != dont_fragment)
+        udp_socket_set_dont_fragment(socket, dont_fragment);
     r = udp_socket_send(socket, to, datagram);
-    if (usual != wanted)
+    if (usual != dont_fragment)
         udp_socket_set_dont_fragment(socket, usual);
     return r;
 }
@@ -88,10 +90,10 @@ ike_sockets_send(IkeSockets *sockets, const IkePath *path, IkeSending how, Bytes
     size_t len = NON_ESP_MARKER_LEN + message.len;
 
     if (!how.nat_t)
-        return send_by(&sockets->ike, &ike_to, message, false, how.dont_fragment);
+        return send_by(&sockets->ike, &ike_to, message, how.dont_fragment);
     marked = g_malloc0(len);
     memcpy(marked + NON_ESP_MARKER_LEN, message.data, message.len);
-    return send_by(&sockets->nat_t, &nat_t_to, bytes_of(marked, len), true, how.dont_fragment);
+    return send_by(&sockets->nat_t, &nat_t_to, bytes_of(marked, len), how.dont_fragment);
 }
 
 int

@@ -189,7 +189,9 @@ test_udp_never_fragments_unless_told(void)
         g_assert_cmpint(udp_socket_open(&peer, families[i], 0), ==, 0);
         to = endpoint(loopback(families[i]), peer.port);
         g_assert_cmpint(udp_socket_send(&socket, &to, BYTES_OF_ARRAY(large)), ==, -EMSGSIZE);
+        g_assert_true(udp_socket_dont_fragment(&socket));
         g_assert_cmpint(udp_socket_set_dont_fragment(&socket, false), ==, 0);
+        g_assert_false(udp_socket_dont_fragment(&socket));
         g_assert_cmpint(udp_socket_send(&socket, &to, BYTES_OF_ARRAY(large)), ==, sizeof(large));
         g_assert_true(is_ready(peer.fd));
         g_assert_cmpint(

@@ -514,6 +514,7 @@ user_plane_open(DataPlane **out, const DataPlaneSetup *setup, const DataPlaneEve
     plane->tun = TUN_CLOSED;
     plane->events = *events;
     plane->cipher = setup->cipher;
+    plane->keeps_ipv6 = setup->keeps_ipv6;
     plane->sad = g_ptr_array_new_with_free_func(free_entry);
     plane->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     r = plane->bell < 0 ? -errno : start(plane, setup);

@@ -100,7 +100,8 @@ typedef struct {
     Remote remote;
     DataPlaneEvents events;
     PacketCipherImplementation cipher;
-    GPtrArray *sad; /* of SadEntry, oldest first */
+    bool keeps_ipv6; /* DataPlaneSetup */
+    GPtrArray *sad;  /* of SadEntry, oldest first */
     unsigned next_age;
     int bell; /* what the owner polls */
     bool failed;

@@ -85,6 +85,8 @@ path_inner_mtu(const UserPlane *plane, uint32_t outer_mtu)
 static uint32_t
 least_mtu(const UserPlane *plane)
 {
+    if (plane->keeps_ipv6)
+        return IPV6_MIN_MTU;
     for (guint i = 0; i < plane->sad->len; i++) {
         const SadEntry *entry = plane->sad->pdata[i];
 
