@@ -639,8 +639,8 @@ activation_give_secret(Activation *activation, IkeSecretKind kind, const char *a
     carry_out_all(activation);
 }
 
-/* NetworkManager is taking the routes away at this moment, so the Deletes name the device that leads
- * to the gateway: the tunnel must not swallow them. */
+/* NetworkManager is taking the routes away at this moment, so the Deletes name the device that
+ * leads to the gateway: the tunnel must not swallow them. */
 static void
 take_leave(Activation *activation)
 {
