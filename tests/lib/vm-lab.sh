@@ -64,7 +64,7 @@ vm_stage() {
 # --- in there ---------------------------------------------------------------------------------------
 
 lab_create() {
-    LAB=/tmp/lab
+    LAB=/var/lab
     mkdir -p $LAB
     # Where the processor can, AES is not done by tables.
     modprobe -q aesni_intel || true
