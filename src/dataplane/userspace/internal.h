@@ -54,7 +54,7 @@ typedef struct {
     uint8_t *segment;        /* READ_ROOM bytes: a packet of transport mode, with its header */
 } Sender;
 
-enum { RECEIVER_TUN = 2 }; /* its place among the receiver's descriptors */
+enum { RECEIVER_UDP, RECEIVER_ESP, RECEIVER_TUN }; /* places of the receiver's descriptors */
 
 enum {
     RECEIVE_BUFFERS = 64,

@@ -43,13 +43,18 @@ receiver_clear(Receiver *receiver)
     g_clear_pointer(&receiver->rebuilt, g_free);
 }
 
-static unsigned
-prepare(Receiver *receiver, bool in_udp)
+int
+receiver_room(const Receiver *receiver, bool in_udp)
+{
+    return in_udp && receiver->gro ? RECEIVE_BUFFERS_GRO : RECEIVE_BUFFERS;
+}
+
+static void
+prepare(Receiver *receiver, int n)
 {
     Incoming *in = receiver->incoming;
-    unsigned n = in_udp && receiver->gro ? RECEIVE_BUFFERS_GRO : RECEIVE_BUFFERS;
 
-    for (unsigned i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++) {
         in->parts[i] = (struct iovec){receiver->buffers + (size_t) i * RECEIVE_ROOM, RECEIVE_ROOM};
         in->messages[i].msg_hdr = (struct msghdr){
             .msg_name = &in->from[i],
@@ -60,13 +65,12 @@ prepare(Receiver *receiver, bool in_udp)
             .msg_controllen = sizeof(in->controls[i]),
         };
     }
-    return n;
 }
 
 /* ICMP errors keep the descriptor ready until they are taken. Liveness is IKE's to judge: anybody
  * can forge them; the kernel has judged whether to believe in a smaller path. */
-static void
-take_errors(Receiver *receiver, UdpSocket *socket)
+void
+receiver_take_errors(Receiver *receiver, UdpSocket *socket)
 {
     const Report too_big = {.type = REPORT_TOO_BIG};
     bool any_too_big = false;
@@ -83,13 +87,16 @@ take_errors(Receiver *receiver, UdpSocket *socket)
 int
 receiver_receive(Receiver *receiver, UdpSocket *socket, bool in_udp)
 {
-    unsigned room = prepare(receiver, in_udp);
-    int n = recvmmsg(socket->fd, receiver->incoming->messages, room, MSG_DONTWAIT, NULL);
+    int room = receiver_room(receiver, in_udp);
+    int n;
 
+    prepare(receiver, room);
+    n = recvmmsg(socket->fd, receiver->incoming->messages, (unsigned) room, MSG_DONTWAIT, NULL);
     if (n >= 0)
         return n;
     n = -errno;
-    take_errors(receiver, socket);
+    if (n != -EAGAIN)
+        receiver_take_errors(receiver, socket);
     return n;
 }
 

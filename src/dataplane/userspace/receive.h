@@ -25,8 +25,14 @@ typedef struct {
     Endpoint from;
 } Datagrams;
 
-/* The number of messages; or a negative errno, after ICMP errors that wait were taken. */
+/* The number of messages; or a negative errno. */
 int receiver_receive(Receiver *receiver, UdpSocket *socket, bool in_udp);
+
+/* Of messages, in one receive. */
+int receiver_room(const Receiver *receiver, bool in_udp);
+
+/* Takes ICMP errors that wait at the socket. */
+void receiver_take_errors(Receiver *receiver, UdpSocket *socket);
 
 void datagrams_begin(Datagrams *datagrams, const Receiver *receiver, bool in_udp, size_t n);
 bool datagrams_next(Datagrams *datagrams, Datagram *out);

@@ -250,18 +250,25 @@ take_batch(Receiver *receiver, bool in_udp, size_t n)
     receiver_write(receiver);
 }
 
-/* Whether there may be more. */
+/* Place i of the worker's descriptors. Whether there is more: a batch that is not full was the
+ * last.
+ */
 static bool
-receive(Receiver *receiver, UdpSocket *socket, bool in_udp)
+receive(Receiver *receiver, UdpSocket *socket, int i)
 {
-    for (int i = 0; i < BATCHES_AT_ONCE; i++) {
+    bool in_udp = i == RECEIVER_UDP, full = (receiver->worker.ready & 1u << i) != 0;
+
+    if (receiver->worker.failing & 1u << i)
+        receiver_take_errors(receiver, socket);
+    for (int k = 0; k < BATCHES_AT_ONCE && full; k++) {
         int n = receiver_receive(receiver, socket, in_udp);
 
         if (n < 0)
             return false;
         take_batch(receiver, in_udp, (size_t) n);
+        full = n == receiver_room(receiver, in_udp);
     }
-    return true;
+    return full;
 }
 
 /* The sending side, where it has no thread of its own. */
@@ -279,11 +286,11 @@ bool
 receiver_work(Worker *worker)
 {
     Receiver *receiver = (Receiver *) worker;
-    bool more = receive(receiver, receiver->nat_t, true);
+    bool more = receive(receiver, receiver->nat_t, RECEIVER_UDP);
 
     if (receiver->esp)
-        more |= receive(receiver, receiver->esp, false);
-    if (receiver->sender)
+        more |= receive(receiver, receiver->esp, RECEIVER_ESP);
+    if (receiver->sender && (worker->ready & 1u << RECEIVER_TUN))
         more |= send_too(receiver);
     return more;
 }

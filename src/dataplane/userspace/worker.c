@@ -8,6 +8,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#define EVERYTHING (~0u)
+
 static void
 ring(int fd)
 {
@@ -31,6 +33,7 @@ make_call(Worker *worker)
 {
     hear(worker->wake);
     worker->call(worker, worker->argument);
+    worker->ready = EVERYTHING;
     atomic_store_explicit(&worker->has_call, false, memory_order_release);
     ring(worker->done);
 }
@@ -42,7 +45,13 @@ wait_for_work(Worker *worker)
 
     for (int i = 0; i < WORKER_MAX_FDS; i++)
         waits[1 + i] = (struct pollfd){.fd = worker->fds[i], .events = POLLIN};
-    poll(waits, G_N_ELEMENTS(waits), -1);
+    if (poll(waits, G_N_ELEMENTS(waits), -1) < 0)
+        return;
+    worker->ready = worker->failing = 0;
+    for (int i = 0; i < WORKER_MAX_FDS; i++) {
+        worker->ready |= (unsigned) (waits[1 + i].revents != 0) << i;
+        worker->failing |= (unsigned) ((waits[1 + i].revents & POLLERR) != 0) << i;
+    }
 }
 
 /* Between two calls there is always a piece of work, so that neither starves the other. */
@@ -56,7 +65,9 @@ run(void *data)
             make_call(worker);
         if (worker->stopping)
             return NULL;
-        if (!worker->work(worker))
+        if (worker->work(worker))
+            worker->ready = EVERYTHING;
+        else
             wait_for_work(worker);
     }
 }

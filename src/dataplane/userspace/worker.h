@@ -15,9 +15,13 @@ enum { WORKER_MAX_FDS = 3 };
 typedef void (*WorkerCall)(Worker *worker, void *argument);
 
 struct Worker {
-    /* Does what is ready, for a bounded time. Whether there may be more to do at once. */
+    /* Does what is ready, for a bounded time. Whether there is more to do at once. */
     bool (*work)(Worker *worker);
     int fds[WORKER_MAX_FDS]; /* when one of them is readable, there is work; -1: none */
+
+    /* A bit for each descriptor that may be readable, or have an error to be taken: for work(), so
+     * that it asks the kernel nothing in vain. */
+    unsigned ready, failing;
 
     /* the rest is worker.c's */
     GThread *thread;
