@@ -42,6 +42,7 @@ typedef struct {
     int udp_fd;
     int esp_fd;           /* -1: no raw ESP */
     bool has_company;     /* other threads send for the same SAs */
+    bool is_calm;         /* packets come one by one: the next does not wait for another */
     bool stalled;         /* the socket had no room for too long: others have their turn first */
     bool has_udp_segment; /* the kernel knows it and we may use it */
     bool udp_segment;     /* … and nothing on this path has refused it */

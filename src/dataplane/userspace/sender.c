@@ -175,7 +175,7 @@ bool
 sender_work(Worker *worker)
 {
     Sender *sender = (Sender *) worker;
-    int r = -EAGAIN;
+    int r = -EAGAIN, n = 0;
 
     if (worker->fds[0] < 0)
         return false;
@@ -188,8 +188,13 @@ sender_work(Worker *worker)
         if (r < 0)
             break;
         take_packet(sender, &header, packet);
+        n++;
+        if (sender->is_calm)
+            leave(sender);
+        sender->is_calm = false;
     }
     leave(sender);
+    sender->is_calm = n == 1;
     if (r < 0 && r != -EAGAIN && r != -EINTR)
         give_up(sender, r);
     return r == 0;
