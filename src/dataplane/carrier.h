@@ -9,6 +9,7 @@ typedef struct {
     void (*close)(DataPlane *plane);
     const char *(*device)(const DataPlane *plane);
     int (*set_mtu)(DataPlane *plane, uint32_t mtu);
+    uint32_t (*device_mtu)(const DataPlane *plane, uint32_t mtu); /* NULL: mtu */
     int (*set_path)(DataPlane *plane, const Endpoint *local, const Endpoint *remote);
     int (*install)(DataPlane *plane, const ChildSa *child, bool outbound);
     void (*set_outbound)(DataPlane *plane, uint32_t inbound_spi);

@@ -51,6 +51,12 @@ data_plane_set_mtu(DataPlane *plane, uint32_t mtu)
     return plane->operations->set_mtu(plane, mtu);
 }
 
+uint32_t
+data_plane_device_mtu(const DataPlane *plane, uint32_t mtu)
+{
+    return plane->operations->device_mtu ? plane->operations->device_mtu(plane, mtu) : mtu;
+}
+
 int
 data_plane_set_path(DataPlane *plane, const Endpoint *local, const Endpoint *remote)
 {

@@ -84,6 +84,10 @@ bool data_plane_is_kernel(const DataPlane *plane);
 /* Also what it starts from when the path turns out smaller: then it shrinks by itself. */
 int data_plane_set_mtu(DataPlane *plane, uint32_t mtu);
 
+/* What the device has after that, for who configures it: in transport mode user space's takes
+ * packets of every size (RFC 4303, 3.3.4: they are sealed whole, and cut afterwards). */
+uint32_t data_plane_device_mtu(const DataPlane *plane, uint32_t mtu);
+
 /* Between which addresses encapsulated packets go; only the remote's are taken. Ports are those of
  * NAT traversal. Child SAs that are there move along. */
 int data_plane_set_path(DataPlane *plane, const Endpoint *local, const Endpoint *remote);

@@ -390,6 +390,7 @@ static const DataPlaneOperations operations = {
     .close = user_close,
     .device = user_device,
     .set_mtu = user_plane_set_mtu,
+    .device_mtu = user_plane_device_mtu,
     .set_path = user_set_path,
     .install = user_install,
     .set_outbound = user_set_outbound,

@@ -130,6 +130,7 @@ void mtu_limit_segments(UserPlane *plane);
 /* The path refused a packet as too big. Makes the device's MTU fit the path. */
 void mtu_fit_path(UserPlane *plane);
 int user_plane_set_mtu(DataPlane *base, uint32_t mtu);
+uint32_t user_plane_device_mtu(const DataPlane *base, uint32_t mtu);
 
 /* hosts.c: transport mode's Child SAs are between two hosts, whose traffic must come through the
  * device. -EOPNOTSUPP if the selectors are others'. */

@@ -134,12 +134,17 @@ choose_dont_fragment(UserPlane *plane)
     return fragment ? route.mtu - outer_headers_len(plane) : 0;
 }
 
+uint32_t
+user_plane_device_mtu(const DataPlane *base, uint32_t mtu)
+{
+    return ((const UserPlane *) base)->diverted.family != FAMILY_NONE ? HOSTS_MTU : mtu;
+}
+
 int
 user_plane_set_mtu(DataPlane *base, uint32_t mtu)
 {
     UserPlane *plane = (UserPlane *) base;
-    bool between_hosts = plane->diverted.family != FAMILY_NONE;
-    int r = tun_set_mtu(&plane->tun, between_hosts ? HOSTS_MTU : mtu);
+    int r = tun_set_mtu(&plane->tun, user_plane_device_mtu(base, mtu));
     MtuCall call = {.mtu = mtu};
 
     if (r < 0)
