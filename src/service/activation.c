@@ -245,7 +245,7 @@ say_established(Activation *activation, const IkeAction *action)
     const IpConfig config = {
         .device = data_plane_device(activation->plane),
         .gateway = activation->path.remote,
-        .mtu = activation->mtu,
+        .mtu = data_plane_device_mtu(activation->plane, activation->mtu),
         .remote_ts = action->remote_ts,
         .lease = action->lease,
     };
