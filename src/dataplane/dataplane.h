@@ -89,7 +89,8 @@ int data_plane_set_mtu(DataPlane *plane, uint32_t mtu);
 uint32_t data_plane_device_mtu(const DataPlane *plane, uint32_t mtu);
 
 /* Between which addresses encapsulated packets go; only the remote's are taken. Ports are those of
- * NAT traversal. Child SAs that are there move along. */
+ * NAT traversal. Child SAs that are there move along. Into the other address family: the owner has
+ * replaced the sockets behind their descriptors before (udp_socket_replace()); user space only. */
 int data_plane_set_path(DataPlane *plane, const Endpoint *local, const Endpoint *remote);
 
 /* Inbound is open when it returns. outbound: whether new packets take it too; else it waits for

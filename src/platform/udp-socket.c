@@ -4,6 +4,7 @@
 #include "platform/socket-address.h"
 
 #include <errno.h>
+#include <fcntl.h>
 /* Linux's own header has the extended errors and knows that netinet/in.h was there first. */
 #include <linux/errqueue.h>
 #include <string.h>
@@ -193,6 +194,19 @@ udp_socket_receive(UdpSocket *socket, uint8_t *buffer, size_t size, Endpoint *ou
     /* What is in the queue also makes the descriptor readable until it is taken. */
     queued = udp_socket_take_error(socket);
     return queued < 0 ? queued : -error;
+}
+
+int
+udp_socket_replace(UdpSocket *socket, UdpSocket *another)
+{
+    int r = dup3(another->fd, socket->fd, O_CLOEXEC) < 0 ? -errno : 0;
+
+    if (r == 0) {
+        socket->family = another->family;
+        socket->port = another->port;
+    }
+    udp_socket_close(another);
+    return r;
 }
 
 void

@@ -39,5 +39,9 @@ int udp_socket_receive(UdpSocket *socket, uint8_t *buffer, size_t size, Endpoint
  * there, poll() reports the descriptor as ready. A negative errno, or 0 if there is none. */
 int udp_socket_take_error(UdpSocket *socket);
 
+/* Puts another socket in the place of this one, with the same descriptor, and takes it over:
+ * whoever polls the descriptor (by poll(), not by epoll) has that from its next call on. */
+int udp_socket_replace(UdpSocket *socket, UdpSocket *another);
+
 /* Closing twice is fine. */
 void udp_socket_close(UdpSocket *socket);

@@ -542,6 +542,22 @@ on_path_unsettled(void *owner, bool unsettled)
     direct_sockets(activation, activation->has_way && !unsettled);
 }
 
+static bool
+change_family(Activation *activation, AddressFamily family)
+{
+    IkeSockets *sockets = &activation->sockets;
+    int r = ike_sockets_change_family(sockets, family, activation->config->local_port);
+
+    if (r < 0) {
+        ike_engine_stop(activation->engine, boottime_now());
+        say_closed_by_errno(activation, FAIL_SOCKET, r);
+        return false;
+    }
+    activation->path.local_port = sockets->ike.port;
+    activation->path.local_nat_t_port = sockets->nat_t.port;
+    return true;
+}
+
 static void
 on_path_changed(void *owner, const IpAddress *remote, const Route *route)
 {
@@ -554,6 +570,9 @@ on_path_changed(void *owner, const IpAddress *remote, const Route *route)
         carry_out_all(activation);
         return;
     }
+    if (remote->family != activation->path.remote.family
+        && !change_family(activation, remote->family))
+        return;
     set_path(activation, remote, route);
     direct_sockets(activation, true);
     move_data_plane(activation);
@@ -568,15 +587,17 @@ static bool
 watch(Activation *activation)
 {
     const GatewayPathEvents events = {on_path_changed, on_path_unsettled, activation};
+    const GatewayPathSetup setup = {
+        .gateway = activation->config->gateway,
+        .remote = activation->path.remote,
+        .route = activation->route,
+        .own_device = own_device(activation),
+        .follows_family = !data_plane_is_kernel(activation->plane),
+    };
     int r = boottime_timer_open(&activation->timer, on_deadline, activation);
 
     if (r == 0)
-        activation->watch = gateway_path_new(activation->config->gateway,
-                                             &activation->path.remote,
-                                             &activation->route,
-                                             own_device(activation),
-                                             &events,
-                                             &r);
+        activation->watch = gateway_path_new(&setup, &events, &r);
     if (r < 0) {
         say_closed_by_errno(activation, FAIL_INTERNAL, r);
         return false;
@@ -626,7 +647,8 @@ activation_new(ConnectionConfig *config, const ActivationEvents *events)
     activation->events = *events;
     activation->sockets = IKE_SOCKETS_CLOSED;
     activation->timer.fd = -1;
-    activation->lookup = gateway_lookup_new(config->gateway, NULL, 0, on_gateway_found, activation);
+    activation->lookup =
+        gateway_lookup_new(config->gateway, NULL, FAMILY_NONE, 0, on_gateway_found, activation);
     return activation;
 }
 

@@ -15,6 +15,7 @@ struct GatewayLookup {
     guint source; /* the timeout; or the call that is made when no name must be resolved */
     IpAddress address;
     IpAddress current; /* none: any will do */
+    AddressFamily only;
     unsigned own_device;
 };
 
@@ -62,7 +63,7 @@ take_reachable(GatewayLookup *lookup, const IpAddress *addresses, size_t n)
     size_t first;
     Route route;
 
-    n = sort_by_family(addresses, n, lookup->current.family, sorted);
+    n = sort_by_family(addresses, n, lookup->only, sorted);
     first = number_after(&lookup->current, sorted, n);
     for (size_t i = 0; i < n; i++) {
         const IpAddress *address = &sorted[(first + i) % n];
@@ -123,6 +124,7 @@ on_address_given_cb(gpointer data)
 GatewayLookup *
 gateway_lookup_new(const char *gateway,
                    const IpAddress *current,
+                   AddressFamily only,
                    unsigned own_device,
                    GatewayFound found,
                    void *owner)
@@ -132,6 +134,7 @@ gateway_lookup_new(const char *gateway,
 
     lookup->found = found;
     lookup->owner = owner;
+    lookup->only = only;
     lookup->own_device = own_device;
     if (current)
         lookup->current = *current;

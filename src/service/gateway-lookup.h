@@ -15,12 +15,13 @@ typedef void (*GatewayFound)(void *owner,
                              const IpAddress *remote,
                              const Route *route);
 
-/* current: the address that is used now and does not do; of several of its family the one after
- * it is taken, in turn. NULL: any. own_device is no way to the gateway (route_lookup_around()); 0:
- * there is none.
+/* current: the address that is used now and does not do; of several the one after it is taken, in
+ * turn. NULL: any. only: of this family, or FAMILY_NONE. own_device is no way to the gateway
+ * (route_lookup_around()); 0: there is none.
  */
 GatewayLookup *gateway_lookup_new(const char *gateway,
                                   const IpAddress *current,
+                                  AddressFamily only,
                                   unsigned own_device,
                                   GatewayFound found,
                                   void *owner);

@@ -27,6 +27,7 @@ struct GatewayPath {
     bool silent;
     bool unsettled;
     unsigned own_device;
+    AddressFamily only; /* of the gateway's addresses; FAMILY_NONE: any */
     PathWatch watch;
     GatewayLookup *lookup;
     gint64 asked_at; /* 0: no lookup is under way */
@@ -102,8 +103,8 @@ look_up_name(GatewayPath *path)
         return;
     path->asked_at = now;
     g_clear_pointer(&path->lookup, gateway_lookup_free);
-    path->lookup =
-        gateway_lookup_new(path->gateway, &path->remote, path->own_device, on_name_found, path);
+    path->lookup = gateway_lookup_new(
+        path->gateway, &path->remote, path->only, path->own_device, on_name_found, path);
 }
 
 static gboolean
@@ -161,14 +162,17 @@ gateway_path_look(GatewayPath *path)
         path->settle_source = g_timeout_add(SETTLE, on_settled_cb, path);
 }
 
-/* At the first change of a burst. */
+/* With each notice, until it is known. */
 static void
 look_at_once(GatewayPath *path)
 {
     Route route;
-    int r = route_lookup_around(&path->remote, path->own_device, &route);
+    int r;
 
-    if (path->has_route && (r < 0 || !same_route(&route, &path->route)))
+    if (!path->has_route || path->unsettled)
+        return;
+    r = route_lookup_around(&path->remote, path->own_device, &route);
+    if (r < 0 || !same_route(&route, &path->route))
         set_unsettled(path, true);
 }
 
@@ -179,8 +183,7 @@ on_watch_ready_cb(gint fd, GIOCondition condition, gpointer data)
 
     if (!path_watch_changed(&path->watch))
         return G_SOURCE_CONTINUE;
-    if (path->settle_source == 0)
-        look_at_once(path);
+    look_at_once(path);
     gateway_path_look(path);
     return G_SOURCE_CONTINUE;
 }
@@ -195,12 +198,7 @@ gateway_path_set_silent(GatewayPath *path, bool silent)
 }
 
 GatewayPath *
-gateway_path_new(const char *gateway,
-                 const IpAddress *remote,
-                 const Route *route,
-                 unsigned own_device,
-                 const GatewayPathEvents *events,
-                 int *out_error)
+gateway_path_new(const GatewayPathSetup *setup, const GatewayPathEvents *events, int *out_error)
 {
     PathWatch watch;
     GatewayPath *path;
@@ -211,11 +209,12 @@ gateway_path_new(const char *gateway,
         return NULL;
     }
     path = g_new0(GatewayPath, 1);
-    path->gateway = g_strdup(gateway);
-    path->remote = *remote;
-    path->route = *route;
+    path->gateway = g_strdup(setup->gateway);
+    path->remote = setup->remote;
+    path->route = setup->route;
     path->has_route = true;
-    path->own_device = own_device;
+    path->own_device = setup->own_device;
+    path->only = setup->follows_family ? FAMILY_NONE : setup->remote.family;
     path->watch = watch;
     path->events = *events;
     path->watch_source = g_unix_fd_add(watch.fd, G_IO_IN, on_watch_ready_cb, path);

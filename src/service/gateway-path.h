@@ -18,14 +18,17 @@ typedef struct {
     void *owner;
 } GatewayPathEvents;
 
-/* remote and route are what is used now. -errno in *out_error and NULL if the kernel tells nothing.
- */
-GatewayPath *gateway_path_new(const char *gateway,
-                              const IpAddress *remote,
-                              const Route *route,
-                              unsigned own_device,
-                              const GatewayPathEvents *events,
-                              int *out_error);
+typedef struct {
+    const char *gateway;
+    IpAddress remote; /* what is used now */
+    Route route;
+    unsigned own_device;
+    bool follows_family; /* whether an address of the other family will do */
+} GatewayPathSetup;
+
+/* NULL, and a negative errno in *out_error, if the kernel tells nothing. */
+GatewayPath *
+gateway_path_new(const GatewayPathSetup *setup, const GatewayPathEvents *events, int *out_error);
 
 /* While the gateway does not answer although there is a route, another of its addresses is tried
  * from time to time. */

@@ -51,6 +51,20 @@ ike_sockets_open(IkeSockets *sockets, AddressFamily family, uint16_t local_port)
     return r;
 }
 
+int
+ike_sockets_change_family(IkeSockets *sockets, AddressFamily family, uint16_t local_port)
+{
+    IkeSockets others = IKE_SOCKETS_CLOSED;
+    int r = ike_sockets_open(&others, family, local_port);
+
+    if (r == 0)
+        r = udp_socket_replace(&sockets->ike, &others.ike);
+    if (r == 0)
+        r = udp_socket_replace(&sockets->nat_t, &others.nat_t);
+    ike_sockets_close(&others);
+    return r;
+}
+
 void
 ike_sockets_close(IkeSockets *sockets)
 {

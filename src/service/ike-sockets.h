@@ -16,6 +16,9 @@ typedef struct {
 /* Takes 500 and 4500 or, where another program has them, any free ones, and says so in the log.
  * local_port other than 0 is taken as it is or not at all. 0 or a negative errno. */
 int ike_sockets_open(IkeSockets *sockets, AddressFamily family, uint16_t local_port);
+
+/* The same for open sockets, which keep their descriptors: they are of another family then. */
+int ike_sockets_change_family(IkeSockets *sockets, AddressFamily family, uint16_t local_port);
 void ike_sockets_close(IkeSockets *sockets);
 
 /* Both send by this device's routes only; 0: by any. */

@@ -7,6 +7,9 @@ watch-uplinks.py TUNNEL-PREFIX NETWORK...   TUNNEL-PREFIX: how the tunnel's devi
 
 Writes a line for each packet from or to a NETWORK: device, source, destination. On SIGTERM: how many
 packets went by in all, so that it is known to have looked.
+
+An ICMP error about a sealed packet (ESP, or in UDP) is passed over: the kernel writes one to the inner
+address when an uplink vanishes under a packet that waits for a neighbour's address.
 """
 import ipaddress
 import signal
@@ -15,6 +18,8 @@ import sys
 
 ETH_P_ALL = 3
 ETH_P_IP, ETH_P_IPV6 = 0x0800, 0x86DD
+ICMP_UNREACHABLE = 3
+NAT_T_PORT = 4500
 
 
 def addresses(protocol, packet):
@@ -23,6 +28,18 @@ def addresses(protocol, packet):
     if protocol == ETH_P_IPV6 and len(packet) >= 40:
         return packet[8:24], packet[24:40]
     return ()
+
+
+def is_about_sealed(protocol, packet):
+    if protocol != ETH_P_IP or len(packet) < 52 or packet[0] != 0x45:
+        return False
+    if packet[9] != socket.IPPROTO_ICMP or packet[20] != ICMP_UNREACHABLE:
+        return False
+    original = packet[28:]
+    ports = (original[20] << 8 | original[21], original[22] << 8 | original[23])
+    return original[9] == socket.IPPROTO_ESP or (
+        original[9] == socket.IPPROTO_UDP and NAT_T_PORT in ports
+    )
 
 
 def main(tunnel, networks):
@@ -45,6 +62,8 @@ def main(tunnel, networks):
         if device == "lo" or device.startswith(tunnel):
             continue
         seen["all"] += 1
+        if is_about_sealed(protocol, packet):
+            continue
         found = [ipaddress.ip_address(bytes(a)) for a in addresses(protocol, packet)]
         if any(a in network for a in found for network in networks):
             print(f"{device} {found[0]} > {found[1]}", flush=True)

@@ -73,6 +73,7 @@ typedef struct {
     int n_heard;
     bool unsettled;
     int n_unsettled;
+    bool follows_family;
 } Desk;
 
 static int
@@ -142,13 +143,12 @@ static void
 watch(Desk *desk, const char *gateway, const char *now)
 {
     const GatewayPathEvents events = {on_changed, on_unsettled, desk};
-    IpAddress remote;
-    Route route;
+    GatewayPathSetup setup = {.gateway = gateway, .follows_family = desk->follows_family};
     int error = 0;
 
-    g_assert_true(ip_address_from_text(now, &remote));
-    g_assert_cmpint(route_lookup(&remote, &route), ==, 0);
-    desk->path = gateway_path_new(gateway, &remote, &route, 0, &events, &error);
+    g_assert_true(ip_address_from_text(now, &setup.remote));
+    g_assert_cmpint(route_lookup(&setup.remote, &setup.route), ==, 0);
+    desk->path = gateway_path_new(&setup, &events, &error);
     g_assert_nonnull(desk->path);
 }
 
@@ -272,21 +272,30 @@ test_name_has_another_address_here(void)
     desk_close(&desk);
 }
 
-/* The sockets are of one family. */
 static void
-test_name_of_the_other_family(void)
+check_other_family(bool follows)
 {
     Desk desk;
 
     if (!desk_open(&desk))
         return;
+    desk.follows_family = follows;
     watch(&desk, "gateway.test", "10.1.0.9");
     name_has = "10.1.0.9 ::1";
     netns_device_up("lo");
     tun_close(&desk.first);
     assert_hears(&desk, 1, "", NULL);
+    if (follows)
+        assert_hears(&desk, 2, "::1", "::1");
     assert_hears_nothing(&desk);
     desk_close(&desk);
+}
+
+static void
+test_name_of_the_other_family(void)
+{
+    check_other_family(true);
+    check_other_family(false);
 }
 
 /* The name server is known a while after the route is. */
@@ -345,7 +354,7 @@ on_found(void *owner,
 }
 
 static void
-check_lookup(const char *current, const char *expected)
+check_lookup(const char *current, AddressFamily only, const char *expected)
 {
     IpAddress address = {0};
     Found found = {0};
@@ -354,7 +363,8 @@ check_lookup(const char *current, const char *expected)
 
     if (current)
         g_assert_true(ip_address_from_text(current, &address));
-    lookup = gateway_lookup_new("gateway.test", current ? &address : NULL, 0, on_found, &found);
+    lookup =
+        gateway_lookup_new("gateway.test", current ? &address : NULL, only, 0, on_found, &found);
     while (found.times == 0)
         g_main_context_iteration(NULL, TRUE);
     gateway_lookup_free(lookup);
@@ -374,16 +384,17 @@ test_lookup_takes_turns(void)
         return;
     netns_device_up("lo");
     name_has = "::1 10.1.0.9 10.3.0.9 10.2.0.9";
-    check_lookup(NULL, "10.1.0.9");
-    check_lookup("10.9.0.9", "10.1.0.9");
-    check_lookup("10.1.0.9", "10.2.0.9");
-    check_lookup("10.2.0.9", "10.1.0.9");
-    check_lookup("::1", "::1");
-    check_lookup("::2", "::1");
+    check_lookup(NULL, FAMILY_NONE, "10.1.0.9");
+    check_lookup("10.9.0.9", FAMILY_NONE, "10.1.0.9");
+    check_lookup("10.1.0.9", FAMILY_NONE, "10.2.0.9");
+    check_lookup("10.2.0.9", FAMILY_NONE, "::1");
+    check_lookup("::1", FAMILY_NONE, "10.1.0.9");
+    check_lookup("10.2.0.9", FAMILY_IPV4, "10.1.0.9");
+    check_lookup("::1", FAMILY_IPV6, "::1");
     name_has = "10.1.0.9";
-    check_lookup("10.1.0.9", "10.1.0.9");
+    check_lookup("10.1.0.9", FAMILY_NONE, "10.1.0.9");
     name_has = "10.3.0.9";
-    check_lookup("10.1.0.9", NULL);
+    check_lookup("10.1.0.9", FAMILY_NONE, NULL);
     desk_close(&desk);
 }
 

@@ -390,6 +390,44 @@ test_sockets_take_the_port_that_was_asked_for_or_none(void)
     udp_socket_close(&other);
 }
 
+static bool
+is_ready(int fd)
+{
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+
+    return poll(&wait, 1, 5000) == 1;
+}
+
+/* Whoever has the descriptors hears of the new family. */
+static void
+test_sockets_change_family(void)
+{
+    IkeSockets sockets = IKE_SOCKETS_CLOSED;
+    uint8_t buffer[64];
+    UdpSocket peer;
+    Endpoint to, from;
+    int fd;
+
+    g_assert_cmpint(ike_sockets_open(&sockets, FAMILY_IPV4, 0), ==, 0);
+    fd = sockets.nat_t.fd;
+    if (udp_socket_open(&peer, FAMILY_IPV6, 0) < 0) {
+        g_test_skip("no IPv6 here");
+        ike_sockets_close(&sockets);
+        return;
+    }
+    g_assert_cmpint(ike_sockets_change_family(&sockets, FAMILY_IPV6, 0), ==, 0);
+    g_assert_cmpint(sockets.nat_t.fd, ==, fd);
+    g_assert_cmpint(sockets.nat_t.family, ==, FAMILY_IPV6);
+    to.port = sockets.nat_t.port;
+    g_assert_true(ip_address_from_text("::1", &to.address));
+    g_assert_cmpint(udp_socket_send(&peer, &to, bytes_of_text("hello")), ==, 5);
+    g_assert_true(is_ready(fd));
+    g_assert_cmpint(udp_socket_receive(&sockets.nat_t, buffer, sizeof(buffer), &from), ==, 5);
+    g_assert_cmpuint(from.port, ==, peer.port);
+    ike_sockets_close(&sockets);
+    udp_socket_close(&peer);
+}
+
 typedef struct {
     GMainLoop *loop;
     int times;
@@ -449,7 +487,7 @@ test_lookup_of_an_address(void)
 {
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     Heard heard = {.loop = loop};
-    GatewayLookup *lookup = gateway_lookup_new("127.0.0.1", NULL, 0, on_found, &heard);
+    GatewayLookup *lookup = gateway_lookup_new("127.0.0.1", NULL, FAMILY_NONE, 0, on_found, &heard);
     char text[IP_TEXT_SIZE];
 
     g_assert_cmpint(heard.times, ==, 0);
@@ -464,8 +502,8 @@ test_lookup_freed_early_never_calls(void)
 {
     Heard heard = {0};
 
-    gateway_lookup_free(gateway_lookup_new("127.0.0.1", NULL, 0, on_found, &heard));
-    gateway_lookup_free(gateway_lookup_new("localhost", NULL, 0, on_found, &heard));
+    gateway_lookup_free(gateway_lookup_new("127.0.0.1", NULL, FAMILY_NONE, 0, on_found, &heard));
+    gateway_lookup_free(gateway_lookup_new("localhost", NULL, FAMILY_NONE, 0, on_found, &heard));
     for (int i = 0; i < 20; i++) {
         g_main_context_iteration(NULL, FALSE);
         g_usleep(1000);
@@ -490,6 +528,7 @@ main(int argc, char **argv)
     g_test_add_func("/service/failures", test_failures);
     g_test_add_func("/service/sockets/marker", test_sockets_mark_what_shares_a_port_with_esp);
     g_test_add_func("/service/sockets/port", test_sockets_take_the_port_that_was_asked_for_or_none);
+    g_test_add_func("/service/sockets/family", test_sockets_change_family);
     g_test_add_func("/service/timer", test_timer);
     g_test_add_func("/service/lookup/address", test_lookup_of_an_address);
     g_test_add_func("/service/lookup/freed", test_lookup_freed_early_never_calls);

@@ -178,17 +178,43 @@ route_esp(UserPlane *plane, const IpAddress *remote)
 }
 
 static int
+replace_esp_socket(UserPlane *plane, AddressFamily family)
+{
+    UdpSocket another;
+    int r = esp_socket_open(&another, family);
+
+    if (r == 0)
+        r = udp_socket_replace(&plane->esp, &another);
+    if (r == 0)
+        packet_socket_prepare(plane->esp.fd, family);
+    return r;
+}
+
+/* The NAT-T socket is a new one, and knows nothing of what was asked of the former. */
+static int
+follow_family(UserPlane *plane, AddressFamily family)
+{
+    packet_socket_prepare(plane->nat_t->fd, family);
+    if (plane->receiver.gro)
+        packet_socket_enable_gro(plane->nat_t->fd);
+    return plane->esp.fd >= 0 ? replace_esp_socket(plane, family) : 0;
+}
+
+static int
 user_set_path(DataPlane *base, const Endpoint *local, const Endpoint *remote)
 {
     const Endpoint without_port = {.address = remote->address};
     UserPlane *plane = of(base);
+    AddressFamily former = plane->remote.remote.address.family;
     int r = 0;
 
+    if (former != FAMILY_NONE && former != remote->address.family)
+        r = follow_family(plane, remote->address.family);
     plane->local = *local;
     plane->remote.remote = *remote;
     plane->remote.address_len = socket_address_of(remote, &plane->remote.address);
     socket_address_of(&without_port, &plane->remote.esp_address);
-    if (plane->esp.fd >= 0)
+    if (r == 0 && plane->esp.fd >= 0)
         r = route_esp(plane, &remote->address);
     call_senders(plane, set_sender_remote, &plane->remote);
     worker_call(&plane->receiver.worker, set_receiver_remote, &plane->remote);
