@@ -24,6 +24,7 @@ export XAUTH_USER XAUTH_PASSWORD PSK_MAIN PSK_GROUP
 gateway_defaults() {
     local groups=modp2048-modp1536-modp3072-modp4096-modp6144-modp8192-modp1024-ecp256-ecp384-ecp521
     local ciphers=aes256-aes192-aes128-3des hashes=sha256-sha384-sha512-sha1
+    GW_ADDRESSES=$GATEWAY
     GW_IKE=$ciphers-$hashes-$groups
     GW_ESP=aes128gcm16-aes256gcm16-$groups,aes128gcm16-aes256gcm16
     GW_ESP=$GW_ESP,$ciphers-$hashes-$groups,$ciphers-$hashes
@@ -87,7 +88,7 @@ gateway_write_swanctl() {
     cat <<C
 v1 {
     version = 1
-    local_addrs = $GATEWAY
+    local_addrs = $GW_ADDRESSES
     pools = $GW_POOLS
     proposals = $GW_IKE
     dpd_delay = $GW_DPD
