@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/log.h"
 #include "dataplane/carrier.h"
 #include "esp/esp-sa.h"
 #include "esp/packet.h"
@@ -21,6 +22,8 @@ data_plane_open(DataPlane **out, const DataPlaneSetup *setup, const DataPlaneEve
         r = kernel_plane_open(out, setup, events);
     else
         kernel_plane_clear_leftovers();
+    if (r < 0 && setup->choice == DATA_PLANE_AUTO)
+        log_info("the kernel does not carry ESP here (%s): user space does", g_strerror(-r));
     if (r < 0 && setup->choice != DATA_PLANE_KERNEL)
         r = user_plane_open(out, setup, events);
     return r;

@@ -1071,6 +1071,131 @@ test_a_path_too_narrow_for_ipv6(void)
     udp_socket_close(&here);
 }
 
+/* A socket without UDP checksums is one for which the kernel cuts nothing: that is said once, the
+ * packets leave one by one, and a new path is tried anew. */
+static void
+test_withdrawn_offload(void)
+{
+    enum { N = 20, LEN = 20 };
+    static const uint8_t text[N * LEN];
+    const int on = 1, off = 0, segment = LEN;
+    g_autoptr(Pair) pair = pair_new();
+    Endpoint remote;
+    UdpSocket here;
+
+    if (!pair)
+        return;
+    install_both(pair);
+    here = inner_socket(namespace_a, 1111);
+    n_refusals = 0;
+    /* (In one send, so that they come together.) */
+    g_assert_no_errno(setsockopt(here.fd, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof(segment)));
+    g_assert_no_errno(setsockopt(pair->a.socket.fd, SOL_SOCKET, SO_NO_CHECK, &on, sizeof(on)));
+    for (unsigned round = 1; round <= 3; round++) {
+        inner_send(&here, "10.9.0.2", 2222, BYTES_OF_ARRAY(text));
+        EVENTUALLY(data_plane_counters(pair->b.plane).in_packets == round * N);
+        g_assert_cmpuint(n_refusals, <=, round < 3 ? 1 : 2);
+        if (round == 2) {
+            remote = (Endpoint){.port = pair->b.socket.port};
+            g_assert_true(ip_address_from_text("127.0.0.1", &remote.address));
+            g_assert_cmpint(data_plane_set_path(pair->a.plane, &remote, &remote), ==, 0);
+        }
+    }
+    if (variant->offloads == OFFLOADS_ALL)
+        EVENTUALLY(n_refusals == 2);
+    g_assert_cmpuint(data_plane_counters(pair->a.plane).drop_send, ==, 0);
+    setsockopt(pair->a.socket.fd, SOL_SOCKET, SO_NO_CHECK, &off, sizeof(off));
+    udp_socket_close(&here);
+}
+
+/* The TOS of a datagram that comes to the socket. */
+static int
+tos_of_next(UdpSocket *socket)
+{
+    union {
+        char bytes[64];
+        struct cmsghdr align;
+    } control;
+    char data[2048];
+    struct iovec part = {data, sizeof(data)};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof(control)};
+    struct pollfd wait = {.fd = socket->fd, .events = POLLIN};
+    struct cmsghdr *c;
+
+    g_assert_cmpint(poll(&wait, 1, 10000), ==, 1);
+    g_assert_cmpint(recvmsg(socket->fd, &message, 0), >, 0);
+    c = CMSG_FIRSTHDR(&message);
+    g_assert_nonnull(c);
+    g_assert_cmpint(c->cmsg_type, ==, IP_TOS);
+    return *CMSG_DATA(c);
+}
+
+/* RFC 4301, 5.1.2.1, and RFC 6040, 4.1: DSCP and ECN of the inner header are the outer one's. */
+static void
+test_outer_tos_is_the_inner(void)
+{
+    static const int toses[] = {0, 0xb8, 0x02, 0x2a, 0};
+    const int on = 1;
+    g_autoptr(Pair) pair = pair_new();
+    UdpSocket here, diverted;
+
+    if (!pair)
+        return;
+    install_both(pair);
+    diverted = divert(pair);
+    g_assert_no_errno(setsockopt(diverted.fd, IPPROTO_IP, IP_RECVTOS, &on, sizeof(on)));
+    here = inner_socket(namespace_a, 1111);
+    for (size_t i = 0; i < G_N_ELEMENTS(toses); i++) {
+        g_assert_no_errno(setsockopt(here.fd, IPPROTO_IP, IP_TOS, &toses[i], sizeof(toses[i])));
+        inner_send(&here, "10.9.0.2", 2222, bytes_of_text("one"));
+        inner_send(&here, "10.9.0.2", 2222, bytes_of_text("two"));
+        g_assert_cmphex((unsigned) tos_of_next(&diverted), ==, (unsigned) toses[i]);
+        g_assert_cmphex((unsigned) tos_of_next(&diverted), ==, (unsigned) toses[i]);
+    }
+    udp_socket_close(&here);
+    udp_socket_close(&diverted);
+}
+
+/* RFC 6040, 4.2: congestion marked outside comes in with what understands the mark; what does not,
+ * is dropped for it. */
+static void
+test_congestion_comes_in(void)
+{
+    static const uint8_t inner_toses[] = {0x00, 0x02};
+    static const Inner inner = {"10.9.0.2", "10.9.0.1", IPPROTO_UDP, 53, 1111};
+    const int marked = 0x03, on = 1;
+    g_autoptr(Pair) pair = pair_new();
+    g_autoptr(EspSa) sa = forger(SPI_A);
+    UdpSocket here;
+
+    if (!pair)
+        return;
+    install_both(pair);
+    here = inner_socket(namespace_a, 1111);
+    g_assert_no_errno(setsockopt(here.fd, IPPROTO_IP, IP_RECVTOS, &on, sizeof(on)));
+    g_assert_no_errno(setsockopt(pair->b.socket.fd, IPPROTO_IP, IP_TOS, &marked, sizeof(marked)));
+    for (size_t i = 0; i < G_N_ELEMENTS(inner_toses); i++) {
+        uint8_t buffer[512] = {0};
+        Packet packet = {buffer, sizeof(buffer), PACKET_HEADROOM, 0};
+        uint8_t *ip = buffer + PACKET_HEADROOM;
+        EspResult result;
+
+        packet.len = write_inner(&inner, ip);
+        ip[1] = inner_toses[i];
+        /* (The first word is 0x4500: what is added to it is taken from the sum.) */
+        ip[11] = (uint8_t) (ip[11] - inner_toses[i]);
+        esp_seal(sa, &packet, NULL, &result, 1);
+        send_raw(pair, packet_view(&packet));
+        EVENTUALLY(n_judged(pair) == i + 1);
+    }
+    g_assert_cmpuint(data_plane_counters(pair->a.plane).drop_ecn, ==, 1);
+    g_assert_cmphex((unsigned) tos_of_next(&here), ==, 0x03);
+    udp_socket_close(&here);
+}
+
 static void
 set_non_blocking_tcp(int *fd)
 {
@@ -1404,6 +1529,9 @@ main(int argc, char **argv)
     add("path-shrinks-many", test_a_path_that_shrinks_under_many);
     add("path-narrow", test_a_path_too_narrow_for_ipv6);
     add("order", test_numbers_leave_in_order);
+    add("withdrawn", test_withdrawn_offload);
+    add("tos", test_outer_tos_is_the_inner);
+    add("congestion", test_congestion_comes_in);
     add("many-in-one", test_many_datagrams_in_one);
     add("tcp", test_tcp_transfer);
     add("device-gone", test_a_device_that_is_gone);

@@ -496,6 +496,20 @@ start_receiver(UserPlane *plane, const DataPlaneSetup *setup)
     return worker_start(&receiver->worker, receiver->sender ? "esp" : "esp-in");
 }
 
+/* Where it is not allowed, what is encapsulated goes all the same. */
+static void
+open_esp_socket(UserPlane *plane)
+{
+    int r = esp_socket_open(&plane->esp, plane->nat_t->family);
+
+    if (r < 0) {
+        plane->esp.fd = -1;
+        log_notice("ESP without UDP cannot be sent or received: %s", g_strerror(-r));
+    } else {
+        packet_socket_prepare(plane->esp.fd, plane->esp.family);
+    }
+}
+
 static int
 start(UserPlane *plane, const DataPlaneSetup *setup)
 {
@@ -507,13 +521,11 @@ start(UserPlane *plane, const DataPlaneSetup *setup)
     };
     int r = tun_open(&plane->tun, &tun);
 
-    if (r == 0 && setup->raw_esp)
-        r = esp_socket_open(&plane->esp, setup->nat_t->family);
     if (r < 0)
         return r;
     packet_socket_prepare(plane->nat_t->fd, plane->nat_t->family);
-    if (plane->esp.fd >= 0)
-        packet_socket_prepare(plane->esp.fd, plane->esp.family);
+    if (setup->raw_esp)
+        open_esp_socket(plane);
     plane->senders = g_new0(Sender, plane->tun.n_queues);
     if (n_threads == 1)
         plane->receiver.sender = &plane->senders[0];
