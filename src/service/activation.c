@@ -227,6 +227,9 @@ block_rest(Activation *activation)
             r = device_set_up(device);
         if (blocks[i].wanted && r == 0)
             r = device_route_everything(device, blocks[i].family);
+        /* (A machine without IPv6 lets none out.) */
+        if (r == -EAFNOSUPPORT || r == -EOPNOTSUPP)
+            r = 0;
         if (r < 0) {
             g_autofree char *detail =
                 g_strdup_printf("IPv%d: %s", blocks[i].family, g_strerror(-r));

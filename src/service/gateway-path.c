@@ -86,6 +86,9 @@ on_name_found(void *owner,
                       || !same_route(route, &path->route));
 
     path->asked_at = 0;
+    /* The answer is late: the way came back meanwhile, and the gateway there knows us. */
+    if (path->has_route && !path->silent)
+        return;
     if (reason != FAIL_NONE)
         log_debug("%s: %s (%s)", path->gateway, failure_sentence(reason), detail ? detail : "");
     if (is_new)

@@ -93,7 +93,8 @@ static const OptionChoice vendors[] = {
 static const Option options[] = {
     {"gateway", GROUP_GATEWAY, OPTION_TEXT, read_gateway,
      .values = "a host name or an address",
-     .sentence = "The gateway. If its name has addresses of both families, IPv4 is taken."},
+     .sentence = "The gateway. Of a name's addresses the first is taken that there is a route to, IPv4 before IPv6. When the "
+                 "network changes, another of them may be, and in user space one of the other family too."},
     {"remote-port", GROUP_GATEWAY, OPTION_NUMBER, read_u16, FIELD(remote_port), "auto", auto_only, 1, UINT16_MAX,
      .sentence = "The gateway's UDP port for IKE. auto is 500. What is in UDP after NAT was detected goes to 4500, "
                  "whatever this is."},
@@ -204,11 +205,13 @@ static const Option options[] = {
                  "and only that, between the addresses that they have; local-ts and remote-ts may narrow it to a protocol and "
                  "a port, and a NAT in the way is refused."},
     {"mtu", GROUP_NETWORK, OPTION_NUMBER, read_u32, FIELD(mtu), "auto", auto_only, LEAST_MTU, MOST_MTU, "bytes",
-     .sentence = "The largest packet inside. auto: what fits the way to the gateway once it is encrypted."},
+     .sentence = "The largest packet inside. auto: what fits the way to the gateway once it is encrypted; where the gateway "
+                 "knows dead peer detection, that is tried out, since not every network says what is too large for it."},
     {"block-ipv4", GROUP_NETWORK, OPTION_CHOICE, read_yes_no, FIELD(block_ipv4), "no", no_yes,
-     .sentence = "Whether IPv4 that the tunnel does not cover is dropped."},
+     .sentence = "Whether IPv4 that the tunnel does not cover is dropped. Networks next door, and routes more specific than "
+                 "half of the address space, stay. Not with ipsec-mode=transport."},
     {"block-ipv6", GROUP_NETWORK, OPTION_CHOICE, read_yes_no, FIELD(block_ipv6), "no", no_yes,
-     .sentence = "Whether IPv6 that the tunnel does not cover is dropped."},
+     .sentence = "Whether IPv6 that the tunnel does not cover is dropped, as with block-ipv4."},
 
     {"encapsulation", GROUP_TRANSPORT, OPTION_CHOICE, read_choice, FIELD(encapsulation), "auto", encapsulations,
      .sentence = "ESP in UDP. auto: where there is a NAT on the way (RFC 3947); force: everywhere, as a firewall that "
