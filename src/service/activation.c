@@ -51,22 +51,10 @@ struct Activation {
 static void
 log_counters(const Activation *activation)
 {
-    DataPlaneCounters c = data_plane_counters(activation->plane);
+    DataPlaneCounters counters = data_plane_counters(activation->plane);
+    g_autofree char *text = data_plane_counters_to_text(&counters);
 
-    log_info("%" G_GUINT64_FORMAT " packets in, %" G_GUINT64_FORMAT
-             " out; dropped: %" G_GUINT64_FORMAT " with a wrong ICV, %" G_GUINT64_FORMAT
-             " replayed, %" G_GUINT64_FORMAT " malformed, %" G_GUINT64_FORMAT
-             " of unknown SPI, %" G_GUINT64_FORMAT " outside the selectors, %" G_GUINT64_FORMAT
-             " that no SA takes, %" G_GUINT64_FORMAT " too big",
-             c.in_packets,
-             c.out_packets,
-             c.drop_icv,
-             c.drop_replay,
-             c.drop_malformed,
-             c.drop_unknown_spi,
-             c.drop_selectors,
-             c.drop_no_sa,
-             c.drop_too_big);
+    log_info("%s", text);
 }
 
 static void

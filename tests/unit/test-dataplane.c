@@ -1394,6 +1394,30 @@ test_a_device_that_is_gone(void)
     g_assert_cmpint(pair->a.told.failed, ==, -EBADFD);
 }
 
+/* Every reason has its words, and those that did not happen are not told. */
+static void
+test_counters_in_words(void)
+{
+    DataPlaneCounters counters = {.in_packets = 12, .out_packets = 13};
+    g_autofree char *none = data_plane_counters_to_text(&counters), *all = NULL, *two = NULL;
+    uint64_t *drops = &counters.drop_foreign;
+    size_t n = (sizeof(counters) - offsetof(DataPlaneCounters, drop_foreign)) / sizeof(*drops);
+
+    g_assert_cmpstr(none, ==, "12 packets in, 13 out");
+    counters.drop_replay = 1;
+    counters.drop_too_big = 2;
+    two = data_plane_counters_to_text(&counters);
+    g_assert_cmpstr(two, ==, "12 packets in, 13 out; dropped: 1 replayed, 2 too big for the path");
+    for (size_t i = 0; i < n; i++)
+        drops[i] = 1000 + i;
+    all = data_plane_counters_to_text(&counters);
+    for (size_t i = 0; i < n; i++) {
+        g_autofree char *number = g_strdup_printf(" %zu ", 1000 + i);
+
+        g_assert_nonnull(strstr(all, number));
+    }
+}
+
 /* Sealed packets of that size fit, of one byte more do not. */
 static void
 test_inner_mtu_is_exact(void)
@@ -1546,6 +1570,7 @@ main(int argc, char **argv)
         add_case("rules", test_rules_of_hosts, &transport_variants[i]);
         add_case("ends", test_hosts_are_the_ends, &transport_variants[i]);
     }
+    g_test_add_func("/dataplane/counters", test_counters_in_words);
     g_test_add_func("/dataplane/inner-mtu", test_inner_mtu_is_exact);
     return g_test_run();
 }
