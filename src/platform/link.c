@@ -149,7 +149,18 @@ keep_if_same(const XfrmLink *link, void *data)
         *wanted = *link;
 }
 
-/* The kernel's answer does not say which name it became. */
+static void
+remove_by_if_id(uint32_t if_id)
+{
+    XfrmLink link = {.if_id = if_id};
+
+    link_list_xfrm(keep_if_same, &link);
+    if (link.index)
+        link_remove(link.index);
+}
+
+/* The kernel's answer does not say which name it became. What was found needs no end of the list;
+ * what was made and is not found goes away by its if_id. */
 int
 link_add_xfrm(XfrmLink *out, const char *pattern, uint32_t if_id)
 {
@@ -162,12 +173,13 @@ link_add_xfrm(XfrmLink *out, const char *pattern, uint32_t if_id)
     mnl_attr_put_strz(header, IFLA_IFNAME, pattern);
     put_xfrm_kind(header, if_id);
     r = netlink_ask(header, NULL, NULL);
-    if (r == 0)
-        r = link_list_xfrm(keep_if_same, &added);
-    if (r == 0 && added.index == 0)
-        r = -ENODEV;
     if (r < 0)
         return r;
+    r = link_list_xfrm(keep_if_same, &added);
+    if (added.index == 0) {
+        remove_by_if_id(if_id);
+        return r < 0 ? r : -ENODEV;
+    }
     set_no_address(added.index);
     *out = added;
     return 0;
@@ -189,6 +201,14 @@ link_remove(int index)
     Request request;
 
     return netlink_ask(link_request(&request, RTM_DELLINK, index), NULL, NULL);
+}
+
+int
+link_probe(int index)
+{
+    Request request;
+
+    return netlink_ask(link_request(&request, RTM_GETLINK, index), NULL, NULL);
 }
 
 bool

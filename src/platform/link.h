@@ -22,6 +22,9 @@ int link_add_xfrm(XfrmLink *out, const char *pattern, uint32_t if_id);
 int link_set_mtu(int index, uint32_t mtu);
 int link_remove(int index);
 
+/* -ENODEV if there is none with this index. */
+int link_probe(int index);
+
 /* Every XFRM interface of the namespace. */
 typedef void (*XfrmLinkFound)(const XfrmLink *link, void *data);
 int link_list_xfrm(XfrmLinkFound found, void *data);

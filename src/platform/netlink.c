@@ -4,24 +4,42 @@
 #include "base/secret.h"
 
 #include <errno.h>
+#include <glib.h>
 #include <linux/rtnetlink.h>
+#include <stdbool.h>
 
 enum {
     REPLY_SIZE = 32 * 1024, /* a link with all its attributes is the largest answer */
     MAX_EVENT_READS = 64,   /* then others have their turn */
+    MAX_DUMPS = 10,         /* of a list that changes while it is told */
 };
 
+/* Of an answer before: it ended in an error, and its rest came later. One datagram is of one
+ * answer. */
+static bool
+is_stale(const char *reply, size_t len, unsigned sequence)
+{
+    const struct nlmsghdr *first = (const struct nlmsghdr *) reply;
+
+    return sequence && len >= sizeof(*first) && (int32_t) (first->nlmsg_seq - sequence) < 0;
+}
+
+/* Sequence 0: what nobody asked for. */
 static int
 receive(Netlink *netlink, unsigned sequence, mnl_cb_t on_message, void *data)
 {
     unsigned port = sequence ? mnl_socket_get_portid(netlink->socket) : 0;
-    char reply[REPLY_SIZE];
-    ssize_t len = mnl_socket_recvfrom(netlink->socket, reply, sizeof(reply));
-    int r;
+    _Alignas(struct nlmsghdr) char reply[REPLY_SIZE];
+    ssize_t len;
+    int r = MNL_CB_OK;
 
+    do
+        len = mnl_socket_recvfrom(netlink->socket, reply, sizeof(reply));
+    while (len < 0 && errno == EINTR);
     if (len < 0)
         return -errno;
-    r = mnl_cb_run(reply, (size_t) len, sequence, port, on_message, data);
+    if (!is_stale(reply, (size_t) len, sequence))
+        r = mnl_cb_run(reply, (size_t) len, sequence, port, on_message, data);
     if (r < 0)
         r = -errno;
     /* States come with their keys. */
@@ -93,8 +111,8 @@ netlink_take_events(Netlink *netlink, mnl_cb_t on_event, void *data)
     return 0;
 }
 
-int
-netlink_ask_bus(int bus, struct nlmsghdr *request, mnl_cb_t on_reply, void *data)
+static int
+ask_once(int bus, struct nlmsghdr *request, mnl_cb_t on_reply, void *data)
 {
     Netlink netlink;
     int r = netlink_open(&netlink, bus);
@@ -104,6 +122,28 @@ netlink_ask_bus(int bus, struct nlmsghdr *request, mnl_cb_t on_reply, void *data
     r = netlink_request(&netlink, request, on_reply, data);
     netlink_close(&netlink);
     return r;
+}
+
+/* A list that changed meanwhile is marked so (NLM_F_DUMP_INTR), and libmnl says EINTR. */
+static int
+ask_for_list(int bus, const struct nlmsghdr *request, mnl_cb_t on_reply, void *data)
+{
+    int r = -EINTR;
+
+    for (int i = 0; r == -EINTR && i < MAX_DUMPS; i++) {
+        g_autofree struct nlmsghdr *copy = g_memdup2(request, request->nlmsg_len);
+
+        r = ask_once(bus, copy, on_reply, data);
+    }
+    return r;
+}
+
+int
+netlink_ask_bus(int bus, struct nlmsghdr *request, mnl_cb_t on_reply, void *data)
+{
+    if ((request->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP)
+        return ask_for_list(bus, request, on_reply, data);
+    return ask_once(bus, request, on_reply, data);
 }
 
 int

@@ -6,7 +6,8 @@
 /* Functions return 0 or a negative errno. */
 
 /* Sends one rtnetlink request and hands the answer to on_reply. Sets sequence number and flags of
- * the request. */
+ * the request. A list (NLM_F_DUMP) that changes while it is told is asked for again: on_reply then
+ * hears of the same things twice. */
 int netlink_ask(struct nlmsghdr *request, mnl_cb_t on_reply, void *data);
 
 /* The same on another bus: NETLINK_XFRM. */

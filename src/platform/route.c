@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
+#include <string.h>
 
 enum { REQUEST_SIZE = 256 };
 
@@ -144,6 +145,26 @@ typedef struct {
     uint32_t table;
 } ListedRoute;
 
+/* Of a route over several next hops the first one that is up. */
+static unsigned
+first_hop_device(Bytes hops)
+{
+    struct rtnexthop hop;
+
+    while (hops.len >= sizeof(hop)) {
+        size_t len;
+
+        memcpy(&hop, hops.data, sizeof(hop));
+        if (hop.rtnh_len < sizeof(hop) || hop.rtnh_len > hops.len)
+            break;
+        if (!(hop.rtnh_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN)))
+            return (unsigned) hop.rtnh_ifindex;
+        len = MIN(RTNH_ALIGN((size_t) hop.rtnh_len), hops.len);
+        hops = bytes_of(hops.data + len, hops.len - len);
+    }
+    return 0;
+}
+
 static int
 on_listed_attribute(const struct nlattr *attribute, void *data)
 {
@@ -157,6 +178,9 @@ on_listed_attribute(const struct nlattr *attribute, void *data)
     case RTA_OIF:
         if (mnl_attr_validate(attribute, MNL_TYPE_U32) >= 0)
             route->if_index = mnl_attr_get_u32(attribute);
+        break;
+    case RTA_MULTIPATH:
+        route->if_index = first_hop_device(value);
         break;
     case RTA_PRIORITY:
         if (mnl_attr_validate(attribute, MNL_TYPE_U32) >= 0)

@@ -390,6 +390,7 @@ xfrm_read_state(const struct nlmsghdr *message, XfrmStateInfo *out)
 /* What an attribute says of whose a policy or an event is. */
 typedef struct {
     uint32_t if_id;
+    bool has_template;
     uint32_t reqid;
 } Owner;
 
@@ -401,6 +402,7 @@ on_owner_attribute(const struct nlattr *attribute, void *data)
 
     switch (mnl_attr_get_type(attribute)) {
     case XFRMA_TMPL:
+        owner->has_template = true;
         if (mnl_attr_get_payload_len(attribute) >= sizeof(*template))
             owner->reqid = template->reqid;
         break;
@@ -421,7 +423,14 @@ xfrm_read_policy(const struct nlmsghdr *message, XfrmPolicyInfo *out)
     if (!read_fixed(message, XFRM_MSG_NEWPOLICY, &info, sizeof(info))
         || mnl_attr_parse(message, sizeof(info), on_owner_attribute, &owner) < 0)
         return false;
-    *out = (XfrmPolicyInfo){info.dir, info.priority, owner.if_id, owner.reqid, info.sel};
+    *out = (XfrmPolicyInfo){
+        .direction = info.dir,
+        .priority = info.priority,
+        .if_id = owner.if_id,
+        .has_template = owner.has_template,
+        .reqid = owner.reqid,
+        .selector = info.sel,
+    };
     return true;
 }
 

@@ -117,14 +117,22 @@ collect_state(const struct nlmsghdr *reply, void *data)
     return MNL_CB_OK;
 }
 
+/* A priority is anybody's word for something, but where there is no other for whose a policy is. */
+static bool
+is_owned_policy(const Sweep *sweep, const XfrmPolicyInfo *info)
+{
+    if (!info->has_template && info->if_id == 0)
+        return sweep->owned(info->priority, sweep->data);
+    return is_owned(sweep, info->if_id, info->reqid);
+}
+
 static int
 collect_policy(const struct nlmsghdr *reply, void *data)
 {
     Sweep *sweep = data;
     XfrmPolicyInfo info;
 
-    if (xfrm_read_policy(reply, &info)
-        && (is_owned(sweep, info.if_id, info.reqid) || sweep->owned(info.priority, sweep->data)))
+    if (xfrm_read_policy(reply, &info) && is_owned_policy(sweep, &info))
         g_array_append_val(sweep->found, info);
     return MNL_CB_OK;
 }

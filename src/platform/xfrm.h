@@ -22,8 +22,8 @@ int xfrm_remove_state(Netlink *netlink, const XfrmStateId *id);
 int xfrm_put_policy(Netlink *netlink, const XfrmPolicy *policy, bool replace);
 int xfrm_remove_policy(Netlink *netlink, const XfrmPolicy *policy);
 
-/* Removes every state and policy whose if_id or reqid, or with a policy also priority, the function
- * says yes to. */
+/* Removes every state and policy whose if_id or reqid the function says yes to, or of a policy that
+ * has neither (no template) the priority. */
 typedef bool (*XfrmOwned)(uint32_t number, void *data);
 int xfrm_sweep(Netlink *netlink, XfrmOwned owned, void *data);
 

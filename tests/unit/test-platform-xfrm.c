@@ -2,15 +2,22 @@
 /* What the kernel is told, read back attribute by attribute with libmnl; what it says, and less. */
 #include "platform/claim.h"
 #include "platform/link.h"
+#include "platform/tun.h"
 #include "platform/xfrm.h"
 
 #include "lib/netns.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <linux/rtnetlink.h>
 #include <linux/udp.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+enum { LOOPBACK_INDEX = 1 }; /* in every network namespace */
 
 static const uint8_t keys[100] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 
@@ -433,6 +440,154 @@ test_link(void)
     g_assert_cmpuint(n, ==, 0);
 }
 
+/* what cannot be trusted to come as it should */
+
+static int
+refuse(const struct nlmsghdr *reply, void *data)
+{
+    errno = EBADMSG;
+    return MNL_CB_ERROR;
+}
+
+static int
+take_index(const struct nlmsghdr *reply, void *data)
+{
+    const struct ifinfomsg *info = mnl_nlmsg_get_payload(reply);
+    int *index = data;
+
+    *index = info->ifi_index;
+    return MNL_CB_OK;
+}
+
+static struct nlmsghdr *
+ask_about_loopback(XfrmMessage *message)
+{
+    struct nlmsghdr *header = mnl_nlmsg_put_header(message);
+    struct ifinfomsg *info = mnl_nlmsg_put_extra_header(header, sizeof(*info));
+
+    header->nlmsg_type = RTM_GETLINK;
+    info->ifi_index = LOOPBACK_INDEX;
+    return header;
+}
+
+/* The end of an answer that was given up comes when the next one is waited for. */
+static void
+test_rest_of_an_answer(void)
+{
+    Netlink requests;
+    XfrmMessage message;
+
+    g_assert_cmpint(netlink_open(&requests, NETLINK_ROUTE), ==, 0);
+    for (int i = 0; i < 3; i++) {
+        int index = 0;
+
+        g_assert_cmpint(
+            netlink_request(&requests, ask_about_loopback(&message), refuse, NULL), ==, -EBADMSG);
+        g_assert_cmpint(
+            netlink_request(&requests, ask_about_loopback(&message), take_index, &index), ==, 0);
+        g_assert_cmpint(index, ==, LOOPBACK_INDEX);
+    }
+    netlink_close(&requests);
+}
+
+/* Devices that come and go, until it is killed. */
+static pid_t
+start_restlessness(void)
+{
+    pid_t pid = fork();
+
+    while (pid == 0) {
+        Tun device;
+
+        if (tun_open(&device, &(TunSetup){.pattern = "restless%d", .n_queues = 1}) < 0)
+            _exit(1);
+        tun_close(&device);
+    }
+    return pid;
+}
+
+/* A list that changes while it is told, in more than one piece, is no error. */
+static void
+test_restless_list(void)
+{
+    const char *why_not = netns_enter_new();
+    const TunSetup setup = {.pattern = "quiet%d", .n_queues = 1};
+    Tun devices[60];
+    size_t n = 0;
+    guint links = 0;
+    pid_t pid;
+
+    while (!why_not && n < G_N_ELEMENTS(devices) && tun_open(&devices[n], &setup) == 0)
+        n++;
+    if (n < G_N_ELEMENTS(devices)) {
+        g_test_skip(why_not ? why_not : "this machine has no TUN devices");
+    } else {
+        pid = start_restlessness();
+        for (int i = 0; i < 1000; i++)
+            g_assert_cmpint(link_list_xfrm(count_link, &links), ==, 0);
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+    }
+    while (n > 0)
+        tun_close(&devices[--n]);
+}
+
+static bool
+is_ours(uint32_t number, void *data)
+{
+    return number == 0x4e000001;
+}
+
+/* Nobody else's policy goes when ours are cleared away, whatever priority it has. */
+static void
+test_sweep(void)
+{
+    static const struct {
+        uint32_t if_id, reqid, priority;
+        XfrmTemplate template;
+        bool ours;
+    } rows[] = {
+        {0x4e000001, 0x4e000001, 5, XFRM_TEMPLATE_ESP, true},
+        {0x4e000001, 0xce000001, 5, XFRM_TEMPLATE_ESP, true},
+        {0, 0x4e000001, 5, XFRM_TEMPLATE_ESP, true},
+        {0, 0, 0x4e000001, XFRM_TEMPLATE_NONE, true},
+        {0, 0, 0x4e000001, XFRM_TEMPLATE_ESP, false},
+        {0, 7, 0x4e000001, XFRM_TEMPLATE_ESP, false},
+        {9, 0, 0x4e000001, XFRM_TEMPLATE_NONE, false},
+        {0, 0, 5, XFRM_TEMPLATE_NONE, false},
+    };
+    const char *why_not = netns_enter_new();
+    Netlink requests;
+
+    if (why_not || xfrm_open(&requests) < 0) {
+        g_test_skip(why_not ? why_not : "this kernel has no IPsec");
+        return;
+    }
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+            XfrmPolicy policy = some_policy();
+
+            policy.flows.destination.address.bytes[1] = (uint8_t) i;
+            policy.if_id = rows[i].if_id;
+            policy.reqid = rows[i].reqid;
+            policy.priority = rows[i].priority;
+            policy.template = rows[i].template;
+            g_assert_cmpint(xfrm_put_policy(&requests, &policy, false),
+                            ==,
+                            round == 0 || rows[i].ours ? 0 : -EEXIST);
+        }
+        g_assert_cmpint(xfrm_sweep(&requests, is_ours, NULL), ==, 0);
+    }
+    netlink_close(&requests);
+}
+
+static void
+test_probe(void)
+{
+    g_assert_cmpint(link_probe(LOOPBACK_INDEX), ==, 0);
+    g_assert_cmpint(link_probe(INT_MAX), ==, -ENODEV);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -447,5 +602,9 @@ main(int argc, char **argv)
     g_test_add_func("/xfrm/events/cut", test_cut);
     g_test_add_func("/xfrm/claims", test_claims);
     g_test_add_func("/xfrm/link", test_link);
+    g_test_add_func("/xfrm/link/probe", test_probe);
+    g_test_add_func("/xfrm/sweep", test_sweep);
+    g_test_add_func("/xfrm/netlink/rest-of-an-answer", test_rest_of_an_answer);
+    g_test_add_func("/xfrm/netlink/restless-list", test_restless_list);
     return g_test_run();
 }

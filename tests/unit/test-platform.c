@@ -388,6 +388,27 @@ test_route_around_a_tunnel(void)
     desk_close(&desk);
 }
 
+/* A way over several next hops is one: by the first that is up. */
+static void
+test_route_around_by_many_hops(void)
+{
+    g_autofree char *hops = NULL;
+    Desk desk;
+
+    if (!desk_open(&desk))
+        return;
+    g_assert_cmpint(device_route_everything(if_nametoindex(desk.tunnel.name), FAMILY_IPV4), ==, 0);
+    hops = g_strdup_printf("route add default metric 20 nexthop dev %s nexthop dev %%s",
+                           desk.other.name);
+    if (run_ip("route add default dev %s metric 100", desk.uplink.name)) {
+        g_assert_true(run_ip(hops, desk.uplink.name));
+        check_around(&desk, "10.8.0.1", &desk.other);
+        g_assert_true(run_ip("link set %s down", desk.other.name));
+        check_around(&desk, "10.7.0.1", &desk.uplink);
+    }
+    desk_close(&desk);
+}
+
 /* What a socket sends by one device's routes does not go into the tunnel. */
 static void
 test_udp_by_a_device(void)
@@ -569,6 +590,7 @@ main(int argc, char **argv)
     g_test_add_func("/platform/route/none", test_route_without_any);
     g_test_add_func("/platform/route/device", test_route_over_a_device);
     g_test_add_func("/platform/route/around", test_route_around_a_tunnel);
+    g_test_add_func("/platform/route/around/many-hops", test_route_around_by_many_hops);
     g_test_add_func("/platform/udp/by-device", test_udp_by_a_device);
     g_test_add_func("/platform/device-route/everything", test_device_takes_everything);
     g_test_add_func("/platform/path-watch/changes", test_path_watch);
