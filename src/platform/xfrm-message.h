@@ -113,7 +113,8 @@ typedef struct {
     unsigned direction;
     uint32_t priority;
     uint32_t if_id;
-    uint32_t reqid; /* of its first template; 0: it has none */
+    bool has_template;
+    uint32_t reqid; /* of its first template */
     struct xfrm_selector selector;
 } XfrmPolicyInfo;
 
