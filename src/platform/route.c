@@ -25,6 +25,18 @@ on_metric(const struct nlattr *attribute, void *data)
     return MNL_CB_OK;
 }
 
+/* A router of another family than the destination's (RFC 5549). */
+static IpAddress
+read_via(const struct nlattr *attribute)
+{
+    const struct rtvia *via = mnl_attr_get_payload(attribute);
+    size_t len = mnl_attr_get_payload_len(attribute);
+
+    if (len < sizeof(*via))
+        return (IpAddress){0};
+    return ip_address_of_bytes(bytes_of(via->rtvia_addr, len - sizeof(*via)));
+}
+
 static int
 on_route_attribute(const struct nlattr *attribute, void *data)
 {
@@ -34,6 +46,13 @@ on_route_attribute(const struct nlattr *attribute, void *data)
     case RTA_PREFSRC:
         route->source = ip_address_of_bytes(
             bytes_of(mnl_attr_get_payload(attribute), mnl_attr_get_payload_len(attribute)));
+        break;
+    case RTA_GATEWAY:
+        route->next_hop = ip_address_of_bytes(
+            bytes_of(mnl_attr_get_payload(attribute), mnl_attr_get_payload_len(attribute)));
+        break;
+    case RTA_VIA:
+        route->next_hop = read_via(attribute);
         break;
     case RTA_OIF:
         if (mnl_attr_validate(attribute, MNL_TYPE_U32) >= 0)

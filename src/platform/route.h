@@ -6,6 +6,7 @@
 /* How the kernel would reach a destination now. */
 typedef struct {
     IpAddress source;
+    IpAddress next_hop; /* FAMILY_NONE: the destination is next door */
     unsigned if_index;
     uint32_t mtu;   /* of the route if it has one, else of the device */
     bool is_around; /* route_lookup_around(): it is taken only by who names the device */

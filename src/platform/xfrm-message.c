@@ -213,6 +213,15 @@ put_encap(struct nlmsghdr *header, const XfrmState *state)
         mnl_attr_put(header, XFRMA_ENCAP, sizeof(encap), &encap);
 }
 
+static void
+put_mark(struct nlmsghdr *header, uint32_t mark)
+{
+    if (mark == 0)
+        return;
+    mnl_attr_put_u32(header, XFRMA_SET_MARK, mark);
+    mnl_attr_put_u32(header, XFRMA_SET_MARK_MASK, mark);
+}
+
 void
 xfrm_message_add_state(XfrmMessage *message, const XfrmState *state)
 {
@@ -223,6 +232,7 @@ xfrm_message_add_state(XfrmMessage *message, const XfrmState *state)
     put_algorithms(header, state);
     put_replay(header, state);
     put_encap(header, state);
+    put_mark(header, state->mark);
     put_if_id(header, state->if_id);
 }
 

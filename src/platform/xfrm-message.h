@@ -62,6 +62,7 @@ typedef struct {
     XfrmFlows flows;                     /* nothing else may come in */
     uint32_t reqid;
     uint32_t if_id; /* 0: none */
+    uint32_t mark;  /* bits that the packets get that it has sealed; 0: none */
     bool udp_encap; /* RFC 3948 */
     uint16_t source_port, destination_port;
     bool esn;

@@ -47,7 +47,8 @@ static bool
 same_route(const Route *a, const Route *b)
 {
     return ip_address_equal(&a->source, &b->source) && a->if_index == b->if_index
-           && a->mtu == b->mtu && a->is_around == b->is_around;
+           && a->mtu == b->mtu && a->is_around == b->is_around
+           && ip_address_equal(&a->next_hop, &b->next_hop);
 }
 
 static gboolean on_name_again_cb(gpointer data);

@@ -149,12 +149,25 @@ must_be_empty(const char *command)
 }
 
 /* Nothing of ours in the kernel. */
+static guint
+count(const char *command, const char *word)
+{
+    g_autofree char *output = output_of(ns_a, "%s", command);
+    guint n = 0;
+
+    for (const char *at = output; (at = strstr(at, word)) != NULL; at++)
+        n++;
+    return n;
+}
+
 static void
 must_be_clean(void)
 {
     must_be_empty("ip xfrm state");
     must_be_empty("ip xfrm policy");
     must_be_empty("ip -o link show type xfrm");
+    g_assert_cmpuint(count("ip -4 rule", "fwmark"), ==, 0);
+    g_assert_cmpuint(count("ip -6 rule", "fwmark"), ==, 0);
 }
 
 /* addresses and keys */
@@ -493,6 +506,8 @@ test_refusal(void)
     g_assert_no_errno(getsockopt(nat_t.fd, IPPROTO_UDP, UDP_ENCAP, &encap, &len));
     g_assert_cmpint(encap, ==, 0);
     must_be_empty("ip -o link show type xfrm");
+    g_assert_cmpuint(count("ip -4 rule", "fwmark"), ==, 0);
+    g_assert_cmpuint(count("ip -6 rule", "fwmark"), ==, 0);
     udp_socket_close(&nat_t);
 }
 
@@ -801,6 +816,117 @@ test_move(void)
     end(&f);
 }
 
+static uint32_t
+number_of_plane(void)
+{
+    g_autofree char *states = output_of(ns_a, "ip xfrm state");
+    const char *reqid = strstr(states, "reqid ");
+
+    g_assert_nonnull(reqid);
+    return (uint32_t) g_ascii_strtoull(reqid + strlen("reqid "), NULL, 10);
+}
+
+/* As what the kernel makes when a packet finds a policy that names a state, and no state. (It lets
+ * nobody else make one whose SPI is there with another destination.) */
+static void
+mark_as_wanted(uint32_t number, uint32_t spi)
+{
+    on(ns_a,
+       "ip xfrm state add src 10.1.0.3 dst 10.1.0.4 proto esp spi %u mode tunnel reqid %u "
+       "aead rfc4106(gcm(aes)) 0x0102030405060708090a0b0c0d0e0f1011121314 128 "
+       "limit time-hard 1",
+       spi,
+       number);
+}
+
+/* Packets race with a move: one has left the kernel's mark that a state is wanted, which ends
+ * under the state's name, and another does when the state comes. */
+static void
+test_move_race(void)
+{
+    static const Wish wish = {"aes128gcm16", .spi = 0x1000};
+    static const Place moved = {
+        "10.1.0.3", "10.1.0.4", "10.7.0.1", "10.8.0.1", "10.7.0.1", "10.8.0.0/16"};
+    Fixture f;
+    uint32_t number;
+
+    if (skipped())
+        return;
+    on(ns_b, "ip addr add 10.1.0.4/24 dev vb");
+    begin(&f, &v4_in_v4);
+    install(&f, &wish);
+    must_exchange(&f);
+    number = number_of_plane();
+    mark_as_wanted(number, wish.spi + 1);
+    while (count("ip xfrm state", "dst 10.1.0.4") > 0)
+        g_usleep(100 * 1000);
+    mark_as_wanted(number, wish.spi + 1);
+    f.place = &moved;
+    {
+        Endpoint here = {address(moved.local), 4500}, there = {address(moved.remote), 4500};
+
+        g_assert_cmpint(data_plane_set_path(f.plane, &here, &there), ==, 0);
+    }
+    install_peers(&f, &wish);
+    peer_policy(&f, &wish, "update");
+    dispatch_for(f.plane, 1500, &heard.n_expired);
+    g_assert_cmpuint(heard.n_expired, ==, 0);
+    on(ns_b,
+       "ip xfrm policy update src 10.7.0.1 dst 10.8.0.0/16 dir in tmpl proto esp mode tunnel");
+    send_to(f.socket, f.place->inner_remote, 100);
+    g_assert_true(arrives(f.echo, WAIT_MS));
+    on(ns_b, "ip addr del 10.1.0.4/24 dev vb");
+    end(&f);
+}
+
+static void
+must_have_rules(const char *ip, guint n)
+{
+    g_autofree char *rules = g_strdup_printf("ip %s rule", ip);
+
+    g_assert_cmpuint(count(rules, "fwmark"), ==, n);
+}
+
+/* A route that takes all of it, also what is sealed, into the device. */
+static void
+must_go_around(const Place *place, const char *ip, bool udp_encap)
+{
+    const char *device;
+    Fixture f;
+
+    begin(&f, place);
+    device = data_plane_device(f.plane);
+    install(&f, &(Wish){"aes128gcm16", .spi = 0x1000, .udp_encap = udp_encap});
+    must_exchange(&f);
+    must_have_rules(ip, 0);
+    for (int i = 0; i < 2; i++) {
+        on(ns_a, "ip %s route add %s dev %s", ip, place->remote, device);
+        set_path(&f, place->local);
+        set_path(&f, place->local);
+        must_exchange(&f);
+        must_have_rules(ip, 1);
+        if (i == 1)
+            break;
+        on(ns_a, "ip %s route del %s dev %s", ip, place->remote, device);
+        set_path(&f, place->local);
+        must_exchange(&f);
+        must_have_rules(ip, 0);
+    }
+    end(&f);
+    must_have_rules(ip, 0);
+}
+
+static void
+test_around(void)
+{
+    if (skipped())
+        return;
+    must_go_around(&v4_in_v4, "-4", false);
+    must_go_around(&v4_in_v4, "-4", true);
+    must_go_around(&v4_in_v6, "-6", false);
+    must_go_around(&v6_in_v6, "-6", true);
+}
+
 static const Place host_to_host = {
     "10.1.0.1", "10.1.0.2", "10.1.0.1", "10.1.0.2", "10.1.0.1", "10.1.0.2"};
 static const Place host_to_host_6 = {
@@ -896,6 +1022,10 @@ start_other_service(const Place *place, uint32_t spi)
             _exit(1);
         set_path(&f, place->local);
         install_ours(&f, &wish);
+        on(ns_a, "ip link set %s up", data_plane_device(f.plane));
+        on(ns_a, "ip route add %s dev %s", place->remote, data_plane_device(f.plane));
+        set_path(&f, place->local);
+        on(ns_a, "ip route del %s dev %s", place->remote, data_plane_device(f.plane));
         if (write(pipes[1], "", 1) == 1)
             pause();
         _exit(0);
@@ -911,17 +1041,6 @@ kill_service(pid_t pid)
 {
     kill(pid, SIGKILL);
     g_assert_cmpint(waitpid(pid, NULL, 0), ==, pid);
-}
-
-static guint
-count(const char *command, const char *word)
-{
-    g_autofree char *output = output_of(ns_a, "%s", command);
-    guint n = 0;
-
-    for (const char *at = output; (at = strstr(at, word)) != NULL; at++)
-        n++;
-    return n;
 }
 
 /* What a killed service left is removed by the next one; what a living one has stays. */
@@ -940,9 +1059,11 @@ test_leftovers(void)
     g_assert_cmpuint(count("ip xfrm state", "proto esp"), ==, 4);
     kill_service(killed);
     g_assert_cmpuint(count("ip xfrm state", "proto esp"), ==, 4);
+    g_assert_cmpuint(count("ip rule", "fwmark"), ==, 2);
     begin(&f, &v4_in_v4);
     g_assert_cmpuint(count("ip xfrm state", "proto esp"), ==, 2);
     g_assert_cmpuint(count("ip xfrm state", "spi 0x00006000"), ==, 1);
+    g_assert_cmpuint(count("ip rule", "fwmark"), ==, 1);
     g_assert_cmpuint(count("ip -o link show type xfrm", "ike"), ==, 2);
     install(&f, &(Wish){"aes128gcm16", .spi = 0x1000});
     must_exchange(&f);
@@ -1020,6 +1141,8 @@ main(int argc, char **argv)
     g_test_add_func("/dataplane/kernel/lifetime", test_lifetime);
     g_test_add_func("/dataplane/kernel/acquire", test_acquire);
     g_test_add_func("/dataplane/kernel/move", test_move);
+    g_test_add_func("/dataplane/kernel/move-race", test_move_race);
+    g_test_add_func("/dataplane/kernel/around", test_around);
     g_test_add_func("/dataplane/kernel/transport", test_transport);
     g_test_add_func("/dataplane/kernel/device-gone", test_device_gone);
     g_test_add_func("/dataplane/kernel/leftovers", test_leftovers);

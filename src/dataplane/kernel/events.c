@@ -166,6 +166,16 @@ is_ours(const KernelPlane *plane, const XfrmEvent *event)
     return event->if_id == plane->number || event->reqid == plane->number;
 }
 
+/* The kernel tells of a state's end when it has taken it away. What ends under the same name while
+ * ours is there is its mark that one was wanted, when ours was between two paths. */
+static bool
+is_there(KernelPlane *plane, const XfrmStateId *id)
+{
+    XfrmStateInfo info;
+
+    return xfrm_get_state(&plane->requests, id, &info) != -ESRCH;
+}
+
 static int
 on_xfrm_event(const struct nlmsghdr *message, void *data)
 {
@@ -180,10 +190,12 @@ on_xfrm_event(const struct nlmsghdr *message, void *data)
         return MNL_CB_OK;
     }
     child = find_by_state(plane, &event.id);
-    if (child && event.type == XFRM_EVENT_EXPIRED)
-        report_expired(plane, child);
-    else if (child)
+    if (!child)
+        return MNL_CB_OK;
+    if (event.type == XFRM_EVENT_EXPIRING)
         report_expiring(plane, child);
+    else if (!is_there(plane, &event.id))
+        report_expired(plane, child);
     return MNL_CB_OK;
 }
 

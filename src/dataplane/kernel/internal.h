@@ -66,6 +66,7 @@ typedef struct {
     int timer; /* timerfd: looks for first packets */
     int epoll;
     Endpoint local, remote;
+    IpAddress around; /* to where what is sealed has a route of its own; FAMILY_NONE: to nowhere */
     GPtrArray *children; /* of KernelChild, in the order they came */
     GPtrArray *groups;
     bool has_catch_all;

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "crypto/packet-cipher.h"
 #include "platform/claim.h"
+#include "platform/marked-route.h"
 #include "platform/udp-encap.h"
 
 #include <errno.h>
@@ -73,6 +74,14 @@ free_group(void *group)
 }
 
 static void
+end_around(KernelPlane *plane)
+{
+    if (plane->around.family != FAMILY_NONE)
+        marked_route_remove(plane->number, &plane->around);
+    plane->around.family = FAMILY_NONE;
+}
+
+static void
 kernel_close(DataPlane *base)
 {
     KernelPlane *plane = kernel_plane_of(base);
@@ -81,6 +90,7 @@ kernel_close(DataPlane *base)
         udp_encap_set(plane->nat_t, false);
     if (plane->link.index)
         link_remove(plane->link.index);
+    end_around(plane);
     if (plane->requests.socket)
         kernel_remove_number(&plane->requests, plane->number);
     kernel_events_close(plane);
@@ -145,19 +155,41 @@ move_all(KernelPlane *plane)
     return result;
 }
 
+/* What is sealed must not go into the interface again, where a route to everything may lead. (The
+ * sockets are the owner's, who does the same.) Only then: elsewhere the main table's routes learn
+ * the path's MTU. */
+static int
+go_around(KernelPlane *plane, const IpAddress *remote)
+{
+    bool is_other = !ip_address_equal(&plane->around, remote);
+    Route route = {0};
+    int r = route_lookup_around(remote, (unsigned) plane->link.index, &route);
+
+    if (r < 0 || !route.is_around || is_other)
+        end_around(plane);
+    /* Without a way nothing is sent, and a new path is said when there is one. */
+    if (r < 0 || !route.is_around)
+        return 0;
+    plane->around = *remote;
+    return marked_route_put(plane->number, remote, &route);
+}
+
 static int
 kernel_set_path(DataPlane *base, const Endpoint *local, const Endpoint *remote)
 {
     KernelPlane *plane = kernel_plane_of(base);
+    int r, moved;
 
     if (local->address.family != plane->nat_t->family
         || remote->address.family != local->address.family)
         return -EAFNOSUPPORT;
+    r = go_around(plane, &remote->address);
     if (endpoint_equal(&plane->local, local) && endpoint_equal(&plane->remote, remote))
-        return 0;
+        return r;
     plane->local = *local;
     plane->remote = *remote;
-    return move_all(plane);
+    moved = move_all(plane);
+    return r < 0 ? r : moved;
 }
 
 /* Child SAs */

@@ -2,6 +2,7 @@
 #include "dataplane/kernel/internal.h"
 
 #include "platform/claim.h"
+#include "platform/marked-route.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -60,6 +61,7 @@ kernel_remove_leftovers(Netlink *requests)
 
     for (guint i = 0; i < leftovers.links->len; i++)
         link_remove(g_array_index(leftovers.links, int, i));
+    marked_route_sweep(is_dead, &leftovers);
     if (r == 0)
         r = xfrm_sweep(requests, is_dead, &leftovers);
     g_array_unref(leftovers.links);

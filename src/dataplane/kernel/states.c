@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dataplane/kernel/internal.h"
 
+#include "platform/routing-rule.h"
+
 #include <errno.h>
 
 /* Of 32 bits of sequence numbers: three quarters, as user space; all but what is left for the
@@ -11,6 +13,9 @@ static const uint64_t hard_packets = UINT32_MAX;
 /* Numbers that may have been used between the question how many there are and the end of the old
  * state. */
 static const uint64_t move_gap = 1 << 16;
+
+/* A state comes to its new path this many times: packets race with it. */
+enum { MAX_ARRIVALS = 16 };
 
 XfrmStateId
 kernel_half_id(const KernelChild *child, const KernelHalf *half)
@@ -75,6 +80,7 @@ state_of(const KernelPlane *plane, const KernelChild *child, const KernelHalf *h
         .flows = flows_of(child, half),
         .reqid = plane->number,
         .if_id = sa->mode == IPSEC_MODE_TUNNEL ? plane->number : 0,
+        .mark = sa->mode == IPSEC_MODE_TUNNEL && !half->inbound ? ROUTING_MARK : 0,
         .udp_encap = sa->udp_encap,
         .source_port = source->port,
         .destination_port = destination->port,
@@ -163,6 +169,27 @@ lift(KernelPlane *plane, const KernelChild *child, KernelHalf *half, XfrmReplay 
     return r;
 }
 
+/* A packet that found no state, while it was between two paths, has left the kernel's mark that one
+ * is wanted (an acquire), under our SPI and with our reqid; for half a minute it would hold the
+ * place. */
+static int
+arrive(KernelPlane *plane, const KernelChild *child, KernelHalf *half, const XfrmReplay *replay)
+{
+    XfrmStateId id = kernel_half_id(child, half);
+    XfrmStateInfo there;
+    int r = kernel_half_add(plane, child, half, replay);
+
+    for (int i = 1; r == -EEXIST && i < MAX_ARRIVALS; i++) {
+        if (xfrm_get_state(&plane->requests, &id, &there) == 0) {
+            if (there.reqid != plane->number)
+                return r;
+            xfrm_remove_state(&plane->requests, &id);
+        }
+        r = kernel_half_add(plane, child, half, replay);
+    }
+    return r;
+}
+
 int
 kernel_child_move(KernelPlane *plane, KernelChild *child)
 {
@@ -177,7 +204,7 @@ kernel_child_move(KernelPlane *plane, KernelChild *child)
     child->remote = plane->remote;
     for (size_t i = 0; i < G_N_ELEMENTS(halves); i++) {
         if (results[i] == 0)
-            results[i] = kernel_half_add(plane, child, halves[i], &replays[i]);
+            results[i] = arrive(plane, child, halves[i], &replays[i]);
         if (results[i] < 0)
             result = results[i];
     }
