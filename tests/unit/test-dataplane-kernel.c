@@ -721,6 +721,79 @@ test_ranges(void)
     end(&f);
 }
 
+static int
+install_between(Fixture *f, const Wish *wish, const char *local_ts, const char *remote_ts)
+{
+    g_auto(ChildSa) child = child_of(f, wish);
+
+    child.local_ts = selector(local_ts);
+    child.remote_ts = selector(remote_ts);
+    return data_plane_install(f->plane, &child, !wish->waits);
+}
+
+/* The Child SA is for what else the catch-all takes, and gives it back. */
+static void
+test_everything(void)
+{
+    static const Wish v4 = {"aes128gcm16", .spi = 0x1000}, v6 = {"aes128gcm16", .spi = 0x2000};
+    static const Wish new = {"aes128gcm16", .spi = 0x3000};
+    Fixture f;
+
+    if (skipped())
+        return;
+    begin(&f, &v4_in_v4);
+    g_assert_cmpint(install_between(&f, &v4, "0.0.0.0/0", "0.0.0.0/0"), ==, 0);
+    g_assert_cmpint(install_between(&f, &v6, "::/0", "::/0"), ==, 0);
+    install_peers(&f, &v4);
+    peer_policy(&f, &v4, "update");
+    must_exchange(&f);
+    /* After a change of the path too. */
+    set_path(&f, "10.1.0.3");
+    set_path(&f, "10.1.0.1");
+    must_exchange(&f);
+    g_assert_cmpint(install_between(&f, &new, "0.0.0.0/0", "0.0.0.0/0"), ==, 0);
+    install_peers(&f, &new);
+    peer_policy(&f, &new, "update");
+    data_plane_remove(f.plane, v4.spi);
+    must_exchange(&f);
+    data_plane_remove(f.plane, new.spi);
+    data_plane_remove(f.plane, v6.spi);
+    /* Two are left, whose reqid is nobody's: 0xce......, which is printed as 34......... */
+    g_assert_cmpuint(count("ip xfrm policy", "tmpl"), ==, 2);
+    g_assert_cmpuint(count("ip xfrm policy", "reqid 1 "), ==, 0);
+    g_assert_cmpuint(count("ip xfrm policy", "reqid 34"), ==, 2);
+    send_to(f.socket, f.place->inner_remote, 100);
+    dispatch_for(f.plane, WAIT_MS, &heard.n_acquire);
+    g_assert_cmpstr(heard.acquired, ==, "10.8.0.1");
+    end(&f);
+}
+
+/* Selectors that differ and have a prefix in common. */
+static void
+test_shared_prefix(void)
+{
+    static const Wish one = {"aes128gcm16", .spi = 0x1000}, more = {"aes128gcm16", .spi = 0x2000};
+    static const Wish again = {"aes128gcm16", .spi = 0x3000};
+    Fixture f;
+
+    if (skipped())
+        return;
+    begin(&f, &v4_in_v4);
+    install(&f, &one);
+    must_exchange(&f);
+    g_assert_cmpint(install_between(&f, &more, "10.7.0.1", "10.8.0.0-10.9.0.0"), ==, 0);
+    install_peers(&f, &more);
+    must_exchange(&f);
+    data_plane_remove(f.plane, more.spi);
+    must_exchange(&f);
+    g_assert_cmpint(install_between(&f, &again, "10.7.0.1", "10.8.0.0-10.9.0.0"), ==, 0);
+    install_peers(&f, &again);
+    peer_policy(&f, &again, "update");
+    data_plane_remove(f.plane, one.spi);
+    must_exchange(&f);
+    end(&f);
+}
+
 static void
 test_lifetime(void)
 {
@@ -989,6 +1062,74 @@ test_transport(void)
     transport(&host_to_host_6, false);
 }
 
+/* Another program has a policy of the same name: it keeps it, and has it alone. */
+static void
+transport_conflict(const char *foreign)
+{
+    const Wish wish = {"aes128gcm16", .spi = 0x1000, .mode = IPSEC_MODE_TRANSPORT};
+    Fixture f;
+
+    g_test_message("%s", foreign);
+    begin(&f, &host_to_host);
+    on(ns_a, "ip xfrm policy add %s priority 77", foreign);
+    g_assert_cmpint(install_between(&f, &wish, "10.1.0.1", "10.1.0.2"), ==, -EEXIST);
+    g_assert_cmpuint(count("ip xfrm policy", "dir "), ==, 1);
+    g_assert_cmpuint(count("ip xfrm policy", "priority 77"), ==, 1);
+    must_be_empty("ip xfrm state");
+    on(ns_a, "ip xfrm policy delete %s", foreign);
+    /* And then it is our turn. */
+    g_assert_cmpint(install_between(&f, &wish, "10.1.0.1", "10.1.0.2"), ==, 0);
+    end(&f);
+}
+
+static void
+test_conflicts(void)
+{
+    if (skipped())
+        return;
+    transport_conflict("src 10.1.0.2 dst 10.1.0.1 dir in");
+    transport_conflict("src 10.1.0.2 dst 10.1.0.1 dir fwd");
+    transport_conflict("src 10.1.0.1 dst 10.1.0.2 dir out");
+}
+
+static void
+test_foreign_bypass(void)
+{
+    static const char bypass[] = "src fd01::1 dst fd01::2 proto ipv6-icmp type 135 dir out";
+    const Wish wish = {"aes128gcm16", .spi = 0x1000, .mode = IPSEC_MODE_TRANSPORT};
+    Fixture f;
+
+    if (skipped())
+        return;
+    begin(&f, &host_to_host_6);
+    on(ns_a, "ip xfrm policy add %s priority 77", bypass);
+    install_ours(&f, &wish);
+    g_assert_cmpuint(count("ip xfrm policy", "priority 77"), ==, 1);
+    data_plane_remove(f.plane, wish.spi);
+    data_plane_close(f.plane);
+    f.plane = NULL;
+    g_assert_cmpuint(count("ip xfrm policy", "priority 77"), ==, 1);
+    on(ns_a, "ip xfrm policy delete %s", bypass);
+    end(&f);
+}
+
+/* Its end may be among what the kernel could not tell any more. */
+static void
+test_device_gone_unheard(void)
+{
+    Fixture f;
+
+    if (skipped())
+        return;
+    begin(&f, &v4_in_v4);
+    for (int i = 0; i < 1000; i++)
+        netns_device_mtu("va", i % 2 ? 1500 : 1499);
+    on(ns_a, "ip link delete %s", data_plane_device(f.plane));
+    dispatch_for(f.plane, WAIT_MS, &heard.n_failed);
+    g_assert_cmpuint(heard.n_failed, ==, 1);
+    end(&f);
+}
+
 static void
 test_device_gone(void)
 {
@@ -1138,13 +1279,18 @@ main(int argc, char **argv)
     g_test_add_func("/dataplane/kernel/rekey", test_rekey);
     g_test_add_func("/dataplane/kernel/selectors", test_selectors);
     g_test_add_func("/dataplane/kernel/ranges", test_ranges);
+    g_test_add_func("/dataplane/kernel/everything", test_everything);
+    g_test_add_func("/dataplane/kernel/shared-prefix", test_shared_prefix);
     g_test_add_func("/dataplane/kernel/lifetime", test_lifetime);
     g_test_add_func("/dataplane/kernel/acquire", test_acquire);
     g_test_add_func("/dataplane/kernel/move", test_move);
     g_test_add_func("/dataplane/kernel/move-race", test_move_race);
     g_test_add_func("/dataplane/kernel/around", test_around);
     g_test_add_func("/dataplane/kernel/transport", test_transport);
+    g_test_add_func("/dataplane/kernel/conflicts", test_conflicts);
+    g_test_add_func("/dataplane/kernel/foreign-bypass", test_foreign_bypass);
     g_test_add_func("/dataplane/kernel/device-gone", test_device_gone);
+    g_test_add_func("/dataplane/kernel/device-gone-unheard", test_device_gone_unheard);
     g_test_add_func("/dataplane/kernel/leftovers", test_leftovers);
     return g_test_run();
 }

@@ -212,16 +212,18 @@ look_at(KernelPlane *plane, uint32_t inbound_spi, IkeTime now)
 {
     KernelChild *child = kernel_child_find(plane, inbound_spi);
     KernelCounts in, out;
-    bool there, used;
+    bool used;
+    int r;
 
     if (!child || child->reported_expired)
         return;
-    there = kernel_half_look(plane, child, &child->in, &in)
-            && kernel_half_look(plane, child, &child->out, &out);
-    if (!there) {
+    r = kernel_half_look(plane, child, &child->in, &in);
+    if (r == 0)
+        r = kernel_half_look(plane, child, &child->out, &out);
+    if (r == -ESRCH)
         report_expired(plane, child);
+    if (r < 0)
         return;
-    }
     used = in.packets != child->seen_packets;
     child->seen_packets = in.packets;
     if (is_past(child->sa.soft_bytes, in.bytes) || is_past(child->sa.soft_bytes, out.bytes))
@@ -317,24 +319,36 @@ on_timer(KernelPlane *plane)
 
 /* the interface */
 
+static void
+report_failed(KernelPlane *plane, int error)
+{
+    const DataPlaneEvents *events = &plane->events;
+
+    if (plane->has_failed)
+        return;
+    plane->has_failed = true;
+    if (events->failed)
+        events->failed(events->owner, error);
+}
+
 static int
 on_link_event(const struct nlmsghdr *message, void *data)
 {
     KernelPlane *plane = data;
-    const DataPlaneEvents *events = &plane->events;
 
-    if (plane->has_failed || !link_event_is_removal(message, plane->link.index))
-        return MNL_CB_OK;
-    plane->has_failed = true;
-    if (events->failed)
-        events->failed(events->owner, -ENODEV);
+    if (link_event_is_removal(message, plane->link.index))
+        report_failed(plane, -ENODEV);
     return MNL_CB_OK;
 }
 
+/* Where events are lost, its end may be among them. */
 static void
 on_link_events(KernelPlane *plane)
 {
-    netlink_take_events(&plane->link_events, on_link_event, plane);
+    int r = netlink_take_events(&plane->link_events, on_link_event, plane);
+
+    if (r == -ENOBUFS && link_probe(plane->link.index) == -ENODEV)
+        report_failed(plane, -ENODEV);
 }
 
 /* all of it behind one descriptor */

@@ -137,6 +137,30 @@ kernel_flows_reversed(const XfrmFlows *flows)
     };
 }
 
+static bool
+prefix_equal(const IpPrefix *a, const IpPrefix *b)
+{
+    return a->len == b->len && ip_address_equal(&a->address, &b->address);
+}
+
+bool
+kernel_flows_equal(const XfrmFlows *a, const XfrmFlows *b)
+{
+    return prefix_equal(&a->source, &b->source) && prefix_equal(&a->destination, &b->destination)
+           && a->protocol == b->protocol && a->source_port == b->source_port
+           && a->source_port_mask == b->source_port_mask
+           && a->destination_port == b->destination_port
+           && a->destination_port_mask == b->destination_port_mask;
+}
+
+XfrmFlows
+kernel_flows_everything(AddressFamily family)
+{
+    const IpPrefix everything = {.address.family = family};
+
+    return (XfrmFlows){.source = everything, .destination = everything};
+}
+
 /* The bits that both have in common from the front. */
 static IpPrefix
 prefix_cover(const IpPrefix *a, const IpPrefix *b)

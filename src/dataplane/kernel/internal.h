@@ -12,7 +12,6 @@
 
 enum {
     MAX_FLOWS = 256, /* policies in each direction that the selectors of one Child SA may need */
-    CATCH_ALL_REQID = 1, /* that no state has, so that packets without a Child SA are told of */
 };
 
 /* Child SAs with the same selectors follow each other: one policy in each direction for all. */
@@ -20,9 +19,10 @@ typedef struct KernelChild KernelChild;
 typedef struct {
     TrafficSelector local_ts, remote_ts;
     IpsecMode mode;
-    GArray *flows; /* of XfrmFlows, outbound */
+    GArray *flows;   /* of XfrmFlows, outbound */
+    uint8_t *shares; /* for each of those, the directions in which it has the kernel's policy */
     guint n_children;
-    bool has_outbound_policies;
+    bool has_protected;          /* a Child SA was outbound once */
     const KernelChild *outbound; /* whose state the outbound policies name; NULL: none's */
     uint32_t priority;
 } KernelGroup;
@@ -70,6 +70,7 @@ typedef struct {
     GPtrArray *children; /* of KernelChild, in the order they came */
     GPtrArray *groups;
     bool has_catch_all;
+    unsigned catch_all_families; /* bits: where it stands, or a group's policy in its place */
     uint32_t n_outbound_changes;
     XfrmStatistics statistics_at_open;
     KernelCounts gone_in, gone_out; /* of Child SAs that are removed */
@@ -84,19 +85,35 @@ kernel_plane_of(const DataPlane *base)
     return (KernelPlane *) base;
 }
 
+/* Of the catch-all. No state has it, so that packets without a Child SA are told of; nor has
+ * another program, or it would take them for its own. */
+static inline uint32_t
+kernel_catch_all_reqid(const KernelPlane *plane)
+{
+    return plane->number | UINT32_C(0x80000000);
+}
+
 /* flows.c */
 
 /* What selectors mean to the kernel: GArray of XfrmFlows, or NULL if they are too many or of a kind
  * that it has no words for. */
 GArray *kernel_flows(const TrafficSelector *source, const TrafficSelector *destination);
 XfrmFlows kernel_flows_reversed(const XfrmFlows *flows);
+bool kernel_flows_equal(const XfrmFlows *a, const XfrmFlows *b);
+
+/* Every packet of the family. */
+XfrmFlows kernel_flows_everything(AddressFamily family);
 
 /* The smallest one that has all of them in it. */
 XfrmFlows kernel_flows_cover(const GArray *flows);
 
 /* policies.c */
 
-/* The group for the selectors of sa, made with its inbound policies if it is new. */
+/* Where the selectors of several groups come to the same flows, they share the kernel's policy,
+ * which is the one of the group that took its Child SA into use last. */
+
+/* The group for the selectors of sa, made with its inbound policies if it is new. -EEXIST if
+ * another program has one of them. */
 int kernel_group_join(KernelPlane *plane, const ChildSa *sa, KernelGroup **out);
 
 /* One Child SA less; the last one takes the policies with it, but those of transport mode, which
@@ -106,7 +123,8 @@ void kernel_group_leave(KernelPlane *plane, KernelGroup *group);
 /* Outbound packets take this child's state from now on; NULL: they wait for a new one. */
 int kernel_group_set_outbound(KernelPlane *plane, KernelGroup *group, const KernelChild *child);
 
-/* What no Child SA takes: an acquire, not a lost packet. For the path as it is now. */
+/* What no Child SA takes: an acquire, not a lost packet. For the path as it is now; of IPv6 only
+ * where there is IPv6. */
 int kernel_put_catch_all(KernelPlane *plane);
 void kernel_group_free(KernelGroup *group);
 
@@ -118,11 +136,12 @@ int kernel_half_add(KernelPlane *plane,
                     const XfrmReplay *replay);
 void kernel_half_remove(KernelPlane *plane, const KernelChild *child, KernelHalf *half);
 
-/* All that it has counted. False if the kernel does not have it any more. */
-bool kernel_half_look(KernelPlane *plane,
-                      const KernelChild *child,
-                      const KernelHalf *half,
-                      KernelCounts *out);
+/* All that it has counted. -ESRCH: the kernel does not have it any more; another error says nothing
+ * about it. */
+int kernel_half_look(KernelPlane *plane,
+                     const KernelChild *child,
+                     const KernelHalf *half,
+                     KernelCounts *out);
 XfrmStateId kernel_half_id(const KernelChild *child, const KernelHalf *half);
 
 /* Takes the child's states to the path as it is now, with their sequence numbers. */

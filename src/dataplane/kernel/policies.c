@@ -67,43 +67,195 @@ outbound_policy(const KernelPlane *plane, const KernelGroup *group, guint i)
     return policy;
 }
 
+static XfrmPolicy
+catch_all_policy(const KernelPlane *plane, AddressFamily family)
+{
+    return (XfrmPolicy){
+        .direction = XFRM_POLICY_OUT,
+        .flows = kernel_flows_everything(family),
+        .priority = catch_all_priority,
+        .if_id = plane->number,
+        .template = XFRM_TEMPLATE_ESP,
+        .mode = IPSEC_MODE_TUNNEL,
+        .outer = plane->remote.address.family,
+        .source = plane->local.address,
+        .destination = plane->remote.address,
+        .reqid = kernel_catch_all_reqid(plane),
+    };
+}
+
+/* shares: in the kernel direction, flows and if_id name a policy, so there is one of each */
+
+static bool
+has_share(const KernelGroup *group, guint i, unsigned direction)
+{
+    return group->shares[i] & 1U << direction;
+}
+
+static void
+give_share(KernelGroup *group, guint i, unsigned direction)
+{
+    group->shares[i] |= (uint8_t) (1U << direction);
+}
+
+static void
+end_share(KernelGroup *group, guint i, unsigned direction)
+{
+    group->shares[i] &= (uint8_t) ~(1U << direction);
+}
+
+typedef struct {
+    const KernelGroup *group; /* NULL: nobody has a share */
+    guint i;
+} Share;
+
+/* The latest one. */
+static Share
+find_share(const KernelPlane *plane, IpsecMode mode, unsigned direction, const XfrmFlows *flows)
+{
+    Share first = {0};
+
+    for (guint n = 0; n < plane->groups->len; n++) {
+        const KernelGroup *group = plane->groups->pdata[n];
+
+        if (group->mode != mode || (first.group && first.group->priority < group->priority))
+            continue;
+        for (guint i = 0; i < group->flows->len; i++) {
+            if (has_share(group, i, direction)
+                && kernel_flows_equal(&g_array_index(group->flows, XfrmFlows, i), flows))
+                first = (Share){group, i};
+        }
+    }
+    return first;
+}
+
+/* inbound */
+
 static int
-put_inbound(KernelPlane *plane, const KernelGroup *group)
+take_inbound(KernelPlane *plane, KernelGroup *group, unsigned direction, guint i)
+{
+    const XfrmFlows *flows = &g_array_index(group->flows, XfrmFlows, i);
+    int r = 0;
+
+    if (!find_share(plane, group->mode, direction, flows).group) {
+        XfrmPolicy policy = inbound_policy(plane, group, direction, i);
+
+        r = xfrm_put_policy(&plane->requests, &policy, false);
+    }
+    if (r == 0)
+        give_share(group, i, direction);
+    return r;
+}
+
+static int
+put_inbound(KernelPlane *plane, KernelGroup *group)
 {
     int r = 0;
 
     for (guint i = 0; r == 0 && i < group->flows->len; i++) {
-        XfrmPolicy in = inbound_policy(plane, group, XFRM_POLICY_IN, i);
-        XfrmPolicy forwarded = inbound_policy(plane, group, XFRM_POLICY_FWD, i);
-
-        r = xfrm_put_policy(&plane->requests, &in, false);
+        r = take_inbound(plane, group, XFRM_POLICY_IN, i);
         if (r == 0)
-            r = xfrm_put_policy(&plane->requests, &forwarded, false);
+            r = take_inbound(plane, group, XFRM_POLICY_FWD, i);
     }
+    return r;
+}
+
+static void
+drop_inbound(KernelPlane *plane, KernelGroup *group, unsigned direction, guint i)
+{
+    XfrmPolicy policy = inbound_policy(plane, group, direction, i);
+    const XfrmFlows *flows = &g_array_index(group->flows, XfrmFlows, i);
+
+    if (!has_share(group, i, direction))
+        return;
+    end_share(group, i, direction);
+    if (!find_share(plane, group->mode, direction, flows).group)
+        xfrm_remove_policy(&plane->requests, &policy);
+}
+
+static void
+remove_inbound(KernelPlane *plane, KernelGroup *group)
+{
+    for (guint i = 0; i < group->flows->len; i++) {
+        drop_inbound(plane, group, XFRM_POLICY_IN, i);
+        drop_inbound(plane, group, XFRM_POLICY_FWD, i);
+    }
+}
+
+/* outbound */
+
+static bool
+is_catch_all(const KernelPlane *plane, IpsecMode mode, const XfrmFlows *flows)
+{
+    AddressFamily family = flows->source.address.family;
+    XfrmFlows everything = kernel_flows_everything(family);
+
+    return mode == IPSEC_MODE_TUNNEL && plane->catch_all_families & 1U << family
+           && kernel_flows_equal(flows, &everything);
+}
+
+static bool
+is_there(const KernelPlane *plane, IpsecMode mode, const XfrmFlows *flows)
+{
+    return find_share(plane, mode, XFRM_POLICY_OUT, flows).group
+           || is_catch_all(plane, mode, flows);
+}
+
+/* What the kernel should have for these flows now. */
+static int
+settle_outbound(KernelPlane *plane, IpsecMode mode, const XfrmFlows *flows, bool replace)
+{
+    Share share = find_share(plane, mode, XFRM_POLICY_OUT, flows);
+    XfrmPolicy policy = {
+        .direction = XFRM_POLICY_OUT,
+        .flows = *flows,
+        .if_id = policy_if_id(plane, mode),
+    };
+
+    if (share.group)
+        policy = outbound_policy(plane, share.group, share.i);
+    else if (is_catch_all(plane, mode, flows))
+        policy = catch_all_policy(plane, flows->source.address.family);
+    else
+        return xfrm_remove_policy(&plane->requests, &policy);
+    return xfrm_put_policy(&plane->requests, &policy, replace);
+}
+
+static int
+take_outbound(KernelPlane *plane, KernelGroup *group, guint i)
+{
+    const XfrmFlows *flows = &g_array_index(group->flows, XfrmFlows, i);
+    bool replace = is_there(plane, group->mode, flows);
+    bool had = has_share(group, i, XFRM_POLICY_OUT);
+    int r;
+
+    give_share(group, i, XFRM_POLICY_OUT);
+    r = settle_outbound(plane, group->mode, flows, replace);
+    if (r < 0 && !had)
+        end_share(group, i, XFRM_POLICY_OUT);
     return r;
 }
 
 static void
 remove_outbound(KernelPlane *plane, KernelGroup *group)
 {
-    for (guint i = 0; group->has_outbound_policies && i < group->flows->len; i++) {
-        XfrmPolicy out = outbound_policy(plane, group, i);
-
-        xfrm_remove_policy(&plane->requests, &out);
+    for (guint i = 0; i < group->flows->len; i++) {
+        if (!has_share(group, i, XFRM_POLICY_OUT))
+            continue;
+        end_share(group, i, XFRM_POLICY_OUT);
+        settle_outbound(plane, group->mode, &g_array_index(group->flows, XfrmFlows, i), true);
     }
-    group->has_outbound_policies = false;
 }
 
-static void
-remove_inbound(KernelPlane *plane, const KernelGroup *group)
-{
-    for (guint i = 0; i < group->flows->len; i++) {
-        XfrmPolicy in = inbound_policy(plane, group, XFRM_POLICY_IN, i);
-        XfrmPolicy forwarded = inbound_policy(plane, group, XFRM_POLICY_FWD, i);
+/* what transport mode must leave alone */
 
-        xfrm_remove_policy(&plane->requests, &in);
-        xfrm_remove_policy(&plane->requests, &forwarded);
-    }
+/* If there is one, of whomever, it stays. */
+static int
+put_bypass(KernelPlane *plane, const XfrmPolicy *policy)
+{
+    int r = xfrm_put_policy(&plane->requests, policy, false);
+
+    return r == -EEXIST ? 0 : r;
 }
 
 /* What finds the peer's link-layer address cannot wait for the peer (RFC 4861, 11.2). */
@@ -127,12 +279,12 @@ bypass_neighbour_discovery(KernelPlane *plane, const KernelGroup *group)
             .priority = plane->number,
         };
 
-        r = xfrm_put_policy(&plane->requests, &policy, true);
+        r = put_bypass(plane, &policy);
         policy.direction = XFRM_POLICY_IN;
         policy.flows.source = flows->destination;
         policy.flows.destination = flows->source;
         if (r == 0)
-            r = xfrm_put_policy(&plane->requests, &policy, true);
+            r = put_bypass(plane, &policy);
     }
     return r;
 }
@@ -146,7 +298,6 @@ bypass_sockets(KernelPlane *plane)
     return r == 0 && plane->ike ? udp_encap_bypass_policies(plane->ike) : r;
 }
 
-/* What transport mode must leave alone. */
 static int
 bypass(KernelPlane *plane, const KernelGroup *group)
 {
@@ -154,6 +305,8 @@ bypass(KernelPlane *plane, const KernelGroup *group)
 
     return r < 0 ? r : bypass_neighbour_discovery(plane, group);
 }
+
+/* groups */
 
 static KernelGroup *
 find_group(const KernelPlane *plane, const ChildSa *sa)
@@ -181,6 +334,7 @@ group_new(KernelPlane *plane, const ChildSa *sa)
     group->remote_ts = sa->remote_ts;
     group->mode = sa->mode;
     group->flows = flows;
+    group->shares = g_new0(uint8_t, flows->len);
     group->priority = next_priority(plane);
     return group;
 }
@@ -189,6 +343,7 @@ void
 kernel_group_free(KernelGroup *group)
 {
     g_array_unref(group->flows);
+    g_free(group->shares);
     g_free(group);
 }
 
@@ -221,7 +376,7 @@ kernel_group_join(KernelPlane *plane, const ChildSa *sa, KernelGroup **out)
 void
 kernel_group_leave(KernelPlane *plane, KernelGroup *group)
 {
-    if (--group->n_children > 0 || group->mode == IPSEC_MODE_TRANSPORT)
+    if (--group->n_children > 0 || (group->mode == IPSEC_MODE_TRANSPORT && group->has_protected))
         return;
     remove_outbound(plane, group);
     remove_inbound(plane, group);
@@ -233,47 +388,46 @@ kernel_group_set_outbound(KernelPlane *plane, KernelGroup *group, const KernelCh
 {
     int r = 0;
 
+    if (child && child != group->outbound)
+        group->priority = next_priority(plane);
     group->outbound = child;
-    if (!child && group->mode == IPSEC_MODE_TUNNEL) {
+    if (!child && (group->mode == IPSEC_MODE_TUNNEL || !group->has_protected)) {
         remove_outbound(plane, group);
         return 0;
     }
-    if (child)
-        group->priority = next_priority(plane);
-    for (guint i = 0; r == 0 && i < group->flows->len; i++) {
-        XfrmPolicy policy = outbound_policy(plane, group, i);
-
-        r = xfrm_put_policy(&plane->requests, &policy, group->has_outbound_policies);
-    }
+    for (guint i = 0; r == 0 && i < group->flows->len; i++)
+        r = take_outbound(plane, group, i);
     if (r == 0)
-        group->has_outbound_policies = true;
+        group->has_protected = true;
+    return r;
+}
+
+static int
+put_catch_all(KernelPlane *plane, AddressFamily family)
+{
+    XfrmFlows everything = kernel_flows_everything(family);
+    bool replace = is_there(plane, IPSEC_MODE_TUNNEL, &everything);
+    unsigned before = plane->catch_all_families;
+    int r;
+
+    plane->catch_all_families |= 1U << family;
+    r = settle_outbound(plane, IPSEC_MODE_TUNNEL, &everything, replace);
+    if (r < 0)
+        plane->catch_all_families = before;
     return r;
 }
 
 int
 kernel_put_catch_all(KernelPlane *plane)
 {
-    static const AddressFamily families[] = {FAMILY_IPV4, FAMILY_IPV6};
-    int r = 0;
+    int r = put_catch_all(plane, FAMILY_IPV4), r6;
 
-    for (size_t i = 0; r == 0 && i < G_N_ELEMENTS(families); i++) {
-        const IpPrefix everything = {.address.family = families[i]};
-        const XfrmPolicy policy = {
-            .direction = XFRM_POLICY_OUT,
-            .flows = {.source = everything, .destination = everything},
-            .priority = catch_all_priority,
-            .if_id = plane->number,
-            .template = XFRM_TEMPLATE_ESP,
-            .mode = IPSEC_MODE_TUNNEL,
-            .outer = plane->remote.address.family,
-            .source = plane->local.address,
-            .destination = plane->remote.address,
-            .reqid = CATCH_ALL_REQID,
-        };
-
-        r = xfrm_put_policy(&plane->requests, &policy, plane->has_catch_all);
-    }
-    if (r == 0)
-        plane->has_catch_all = true;
-    return r;
+    if (r < 0)
+        return r;
+    r6 = put_catch_all(plane, FAMILY_IPV6);
+    /* A kernel without IPv6 has no such packets. */
+    if (r6 < 0 && r6 != -EOPNOTSUPP)
+        return r6;
+    plane->has_catch_all = true;
+    return 0;
 }

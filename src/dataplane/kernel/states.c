@@ -115,7 +115,7 @@ add_counts(KernelCounts *to, const XfrmStateInfo *info)
     to->not_authentic += info->not_authentic;
 }
 
-bool
+int
 kernel_half_look(KernelPlane *plane,
                  const KernelChild *child,
                  const KernelHalf *half,
@@ -123,12 +123,12 @@ kernel_half_look(KernelPlane *plane,
 {
     XfrmStateId id = kernel_half_id(child, half);
     XfrmStateInfo info;
+    int r = half->installed ? xfrm_get_state(&plane->requests, &id, &info) : -ESRCH;
 
     *out = half->before;
-    if (!half->installed || xfrm_get_state(&plane->requests, &id, &info) < 0)
-        return false;
-    add_counts(out, &info);
-    return true;
+    if (r == 0)
+        add_counts(out, &info);
+    return r;
 }
 
 /* The counts first, which the kernel forgets. */
