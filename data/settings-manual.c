@@ -77,7 +77,7 @@ put_option(GString *page, const Option *option)
         put_fact(page, "Default, once it is supported: ", option->default_text);
     if (unsupported)
         put_fact(page, "Not supported yet: ", unsupported);
-    if (!option->read)
+    if (option->unsupported)
         put_fact(page, "Not supported yet: a profile that has it is refused", "");
 }
 

@@ -61,3 +61,42 @@ connection_config_uses_psk(const ConnectionConfig *config)
     return config->method == METHOD_PSK || config->method == METHOD_PSK_XAUTH
            || config->method == METHOD_PSK_EAP;
 }
+
+bool
+connection_config_uses_eap(const ConnectionConfig *config)
+{
+    return config->method == METHOD_EAP || config->method == METHOD_CERT_EAP
+           || config->method == METHOD_PSK_EAP;
+}
+
+bool
+connection_config_uses_user(const ConnectionConfig *config)
+{
+    return connection_config_uses_xauth(config) || connection_config_uses_eap(config);
+}
+
+bool
+connection_config_uses_certificate(const ConnectionConfig *config)
+{
+    return config->method == METHOD_CERT || config->method == METHOD_CERT_XAUTH
+           || connection_config_uses_eap(config);
+}
+
+/* Where no pre-shared key says who the gateway is, its certificate does. */
+bool
+connection_config_checks_certificate(const ConnectionConfig *config)
+{
+    return !connection_config_uses_psk(config);
+}
+
+bool
+connection_config_is_v1(const ConnectionConfig *config)
+{
+    return config->ike_version == IKE_VERSION_1;
+}
+
+bool
+connection_config_is_v2(const ConnectionConfig *config)
+{
+    return config->ike_version == IKE_VERSION_2;
+}

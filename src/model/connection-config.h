@@ -94,5 +94,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ConnectionConfig, connection_config_free)
 /* Whether the method has a round of XAuth, so that user and password are needed. */
 bool connection_config_uses_xauth(const ConnectionConfig *config);
 
+/* Whether the method has a round of EAP. */
+bool connection_config_uses_eap(const ConnectionConfig *config);
+
+/* Whether there is a user with a password: XAuth or EAP. */
+bool connection_config_uses_user(const ConnectionConfig *config);
+
 /* Whether the method needs a pre-shared key. */
 bool connection_config_uses_psk(const ConnectionConfig *config);
+
+/* Whether we show a certificate (with EAP: EAP-TLS may), and whether the gateway shows one. */
+bool connection_config_uses_certificate(const ConnectionConfig *config);
+bool connection_config_checks_certificate(const ConnectionConfig *config);
+
+bool connection_config_is_v1(const ConnectionConfig *config);
+bool connection_config_is_v2(const ConnectionConfig *config);

@@ -54,27 +54,39 @@ check_keys(NMSettingVpn *setting, GError **error)
     return true;
 }
 
+/* A profile that is being checked. */
+typedef struct {
+    NMSettingVpn *setting;
+    ConnectionConfig *config;
+    bool (*read)(const Option *, const char *, ConnectionConfig *, GError **);
+    const char *key; /* what error is about */
+    GError **error;
+} Check;
+
 static bool
-read_options(NMSettingVpn *setting, ConnectionConfig *config, GError **error)
+read_options(Check *check)
 {
     const Option *option;
 
     for (size_t i = 0; (option = option_at(i)); i++) {
-        const char *text = data_item(setting, option->key);
+        const char *text = data_item(check->setting, option->key);
 
         /* The default of what has no field yet is how it will be, not how it is. */
-        if (!text && option->read && option->field)
+        if (!text && option->field)
             text = option->default_text;
-        if (text && !option_read(option, text, config, error))
+        if (text && !check->read(option, text, check->config, check->error)) {
+            check->key = option->key;
             return false;
+        }
     }
     return true;
 }
 
 static bool
-refuse(GError **error, SettingsError code, const char *sentence)
+refuse(Check *check, SettingsError code, const char *key, const char *sentence)
 {
-    g_set_error_literal(error, SETTINGS_ERROR, (int) code, sentence);
+    check->key = key;
+    g_set_error_literal(check->error, SETTINGS_ERROR, (int) code, sentence);
     return false;
 }
 
@@ -126,20 +138,19 @@ apply_pfs(ConnectionConfig *config)
 
 /* IKEv1 has one of each in an IPsec SA, so that each is paired with each. */
 static bool
-check_selector_pairs(const ConnectionConfig *config, GError **error)
+check_selector_pairs(Check *check)
 {
+    const ConnectionConfig *config = check->config;
     guint n = MAX(config->local_ts->len, 1) * MAX(config->remote_ts->len, 1);
+    g_autofree char *sentence = NULL;
 
     if (n <= MAX_SELECTOR_PAIRS)
         return true;
-    g_set_error(error,
-                SETTINGS_ERROR,
-                SETTINGS_ERROR_BAD_VALUE,
-                "local-ts and remote-ts make %u pairs of networks, and at most %d can be "
-                "negotiated: join some of the networks",
-                n,
-                MAX_SELECTOR_PAIRS);
-    return false;
+    sentence = g_strdup_printf("local-ts and remote-ts make %u pairs of networks, and at most %d "
+                               "can be negotiated: join some of the networks",
+                               n,
+                               MAX_SELECTOR_PAIRS);
+    return refuse(check, SETTINGS_ERROR_BAD_VALUE, "remote-ts", sentence);
 }
 
 static bool
@@ -150,93 +161,178 @@ says(NMSettingVpn *setting, const char *key, const char *value)
     return text && strcmp(text, value) == 0;
 }
 
+static bool
+belongs_to_v1(AuthMethod method)
+{
+    return method == METHOD_PSK_XAUTH || method == METHOD_CERT_XAUTH
+           || method == METHOD_HYBRID_XAUTH;
+}
+
+static bool
+belongs_to_v2(AuthMethod method)
+{
+    return method == METHOD_EAP || method == METHOD_CERT_EAP || method == METHOD_PSK_EAP;
+}
+
+static bool
+check_method(Check *check)
+{
+    const ConnectionConfig *config = check->config;
+    bool v1 = config->ike_version == IKE_VERSION_1;
+    g_autofree char *sentence = NULL;
+
+    if (v1 ? !belongs_to_v2(config->method) : !belongs_to_v1(config->method))
+        return true;
+    sentence = g_strdup_printf("method=%s is of IKEv%d: set ike-version=%d, or another method",
+                               data_item(check->setting, "method"),
+                               v1 ? 2 : 1,
+                               v1 ? 2 : 1);
+    return refuse(check, SETTINGS_ERROR_BAD_VALUE, "method", sentence);
+}
+
+static bool
+check_certificate(Check *check)
+{
+    const ConnectionConfig *config = check->config;
+    g_autofree char *sentence = NULL;
+
+    if (!connection_config_uses_certificate(config) || config->method == METHOD_EAP
+        || config->method == METHOD_PSK_EAP || data_item(check->setting, "cert"))
+        return true;
+    sentence = g_strdup_printf("method=%s: the key cert, with our certificate, is missing",
+                               data_item(check->setting, "method"));
+    return refuse(check, SETTINGS_ERROR_MISSING, "cert", sentence);
+}
+
 /* Between two hosts there is no network, no address to be assigned, and nothing to be routed. */
 static bool
-check_transport(NMSettingVpn *setting, ConnectionConfig *config, GError **error)
+check_transport(Check *check)
 {
+    ConnectionConfig *config = check->config;
+
     if (config->ipsec_mode != IPSEC_MODE_TRANSPORT)
         return true;
-    if (data_item(setting, "addressing") && config->addressing != ADDRESSING_NONE)
-        return refuse(error,
+    if (data_item(check->setting, "addressing") && config->addressing != ADDRESSING_NONE)
+        return refuse(check,
                       SETTINGS_ERROR_BAD_VALUE,
+                      "addressing",
                       "ipsec-mode=transport goes between the addresses that both ends have: remove "
                       "the key addressing, or set addressing=none");
     if (config->policy_level != POLICY_AUTO)
-        return refuse(error,
+        return refuse(check,
                       SETTINGS_ERROR_BAD_VALUE,
+                      "policy-level",
                       "policy-level is about networks behind the gateway, and ipsec-mode=transport "
                       "reaches none: remove the key policy-level");
     if (config->block_ipv4 || config->block_ipv6)
-        return refuse(
-            error,
-            SETTINGS_ERROR_BAD_VALUE,
-            "with ipsec-mode=transport, block-ipv4 and block-ipv6 would leave nothing but "
-            "the gateway to be reached: remove them, or set ipsec-mode=tunnel");
+        return refuse(check,
+                      SETTINGS_ERROR_BAD_VALUE,
+                      config->block_ipv4 ? "block-ipv4" : "block-ipv6",
+                      "with ipsec-mode=transport, block-ipv4 and block-ipv6 would leave nothing "
+                      "but the gateway to be reached: remove them, or set ipsec-mode=tunnel");
     if (config->local_ts->len > 1 || config->remote_ts->len > 1)
-        return refuse(
-            error,
-            SETTINGS_ERROR_BAD_VALUE,
-            "ipsec-mode=transport is between two hosts: local-ts and remote-ts can be one "
-            "address each");
+        return refuse(check,
+                      SETTINGS_ERROR_BAD_VALUE,
+                      config->local_ts->len > 1 ? "local-ts" : "remote-ts",
+                      "ipsec-mode=transport is between two hosts: local-ts and remote-ts can be "
+                      "one address each");
     config->addressing = ADDRESSING_NONE;
     return true;
 }
 
 /* A port that is not encapsulated needs no reminder of it. */
 static bool
-check_encapsulation(NMSettingVpn *setting, const ConnectionConfig *config, GError **error)
+check_encapsulation(Check *check)
 {
-    if (config->encapsulation != ENCAPSULATION_OFF || !data_item(setting, "nat-keepalive")
-        || says(setting, "nat-keepalive", "0"))
+    if (check->config->encapsulation != ENCAPSULATION_OFF
+        || !data_item(check->setting, "nat-keepalive")
+        || says(check->setting, "nat-keepalive", "0"))
         return true;
-    return refuse(error,
+    return refuse(check,
                   SETTINGS_ERROR_BAD_VALUE,
+                  "nat-keepalive",
                   "nat-keepalive is for ESP in UDP, and encapsulation=off: remove one of the two");
 }
 
 static bool
-check_across(NMSettingVpn *setting, ConnectionConfig *config, GError **error)
+check_addresses(Check *check)
 {
-    if (!config->gateway)
-        return refuse(error, SETTINGS_ERROR_MISSING, "the key gateway is missing");
-    if (!check_transport(setting, config, error) || !check_encapsulation(setting, config, error))
-        return false;
+    const ConnectionConfig *config = check->config;
+
     if (config->addressing == ADDRESSING_STATIC && config->addresses->len == 0)
         return refuse(
-            error,
+            check,
             SETTINGS_ERROR_MISSING,
+            "addresses",
             "addressing=static: the key addresses, with our addresses inside, is missing");
     if (config->addressing != ADDRESSING_STATIC && config->addresses->len > 0)
-        return refuse(error,
+        return refuse(check,
                       SETTINGS_ERROR_BAD_VALUE,
+                      "addresses",
                       "addresses are for addressing=static: set that, or remove the key addresses");
-    if (config->dpd_delay > 0 && config->dpd_timeout < config->dpd_delay) {
-        g_set_error(error,
-                    SETTINGS_ERROR,
-                    SETTINGS_ERROR_BAD_VALUE,
-                    "dpd-timeout=%u is shorter than dpd-delay=%u: make it longer",
-                    config->dpd_timeout,
-                    config->dpd_delay);
+    return true;
+}
+
+static bool
+check_dpd(Check *check)
+{
+    const ConnectionConfig *config = check->config;
+    g_autofree char *sentence = NULL;
+
+    if (config->dpd_delay == 0 || config->dpd_timeout >= config->dpd_delay)
+        return true;
+    sentence = g_strdup_printf("dpd-timeout=%u is shorter than dpd-delay=%u: make it longer",
+                               config->dpd_timeout,
+                               config->dpd_delay);
+    return refuse(check, SETTINGS_ERROR_BAD_VALUE, "dpd-timeout", sentence);
+}
+
+static bool
+check_across(Check *check)
+{
+    if (!check->config->gateway)
+        return refuse(check, SETTINGS_ERROR_MISSING, "gateway", "the key gateway is missing");
+    return check_method(check) && check_certificate(check) && check_transport(check)
+           && check_encapsulation(check) && check_addresses(check) && check_dpd(check)
+           && check_selector_pairs(check);
+}
+
+static bool
+read_profile(Check *check)
+{
+    ConnectionConfig *config = check->config;
+
+    if (!check_keys(check->setting, check->error) || !read_options(check))
         return false;
-    }
-    fill_in_proposals(setting, config);
-    return check_selector_pairs(config, error);
+    config->persistent = nm_setting_vpn_get_persistent(check->setting);
+    if (!data_item(check->setting, "method"))
+        config->method = config->ike_version == IKE_VERSION_1 ? METHOD_PSK_XAUTH : METHOD_EAP;
+    return check_across(check);
 }
 
 ConnectionConfig *
 connection_config_from_setting(NMSettingVpn *setting, GError **error)
 {
     g_autoptr(ConnectionConfig) config = connection_config_new();
+    Check check = {setting, config, option_read, NULL, error};
 
-    if (!check_keys(setting, error) || !read_options(setting, config, error))
+    if (!read_profile(&check))
         return NULL;
-    config->persistent = nm_setting_vpn_get_persistent(setting);
-    if (!data_item(setting, "method"))
-        config->method = config->ike_version == IKE_VERSION_1 ? METHOD_PSK_XAUTH : METHOD_EAP;
-    if (!check_across(setting, config, error))
-        return NULL;
+    fill_in_proposals(setting, config);
     apply_pfs(config);
     if (!secrets_read(setting, config, error))
         return NULL;
     return g_steal_pointer(&config);
+}
+
+bool
+profile_check(NMSettingVpn *setting, const char **out_key, GError **error)
+{
+    g_autoptr(ConnectionConfig) config = connection_config_new();
+    Check check = {setting, config, option_parse, NULL, error};
+    bool good = read_profile(&check);
+
+    if (out_key)
+        *out_key = check.key;
+    return good;
 }

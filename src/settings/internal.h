@@ -5,8 +5,11 @@
 
 /* What the table in options.c is made of: one reader for each type of field. */
 
-/* Only checked: nothing to put anywhere, since there is one way to do it so far. */
+/* Only checked: nothing to put anywhere, since there is one way to do it so far, or none. */
 bool read_checked_only(const Option *, const char *, ConnectionConfig *, GError **);
+bool read_checked_number(const Option *, const char *, ConnectionConfig *, GError **);
+bool read_file_or_uri(const Option *, const char *, ConnectionConfig *, GError **);
+bool read_eap_methods(const Option *, const char *, ConnectionConfig *, GError **);
 bool read_choice(const Option *, const char *, ConnectionConfig *, GError **);
 bool read_yes_no(const Option *, const char *, ConnectionConfig *, GError **);
 bool read_u16(const Option *, const char *, ConnectionConfig *, GError **);

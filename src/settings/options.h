@@ -3,8 +3,8 @@
 
 #include "model/connection-config.h"
 
-/* The one table of what a profile may say in vpn.data: the service, the man page, and later the
- * editor, import and export all read it. */
+/* The one table of what a profile may say in vpn.data: the service, the man page, the editor,
+ * import and export all read it. */
 
 #define SETTINGS_ERROR (settings_error_quark())
 GQuark settings_error_quark(void);
@@ -52,13 +52,16 @@ struct Option {
     const char *key;
     OptionGroup group;
     OptionKind kind;
-    OptionReader read; /* NULL: the whole option is not supported yet */
-    size_t field;      /* offset in ConnectionConfig, for readers that serve several options */
+    OptionReader read;
+    size_t field; /* offset in ConnectionConfig, for readers that serve several options */
     const char *default_text;
     const OptionChoice *choices;
     uint64_t least, most;
     const char *values;   /* in words, where choices and bounds do not say it; or the unit */
     const char *sentence; /* what it does, for the man page */
+    /* Whether version and method of config have a use for it; NULL: all of them. */
+    bool (*applies)(const ConnectionConfig *config);
+    bool unsupported; /* whatever it says */
 };
 
 /* In the order of the man page; NULL past the end. */
@@ -77,6 +80,16 @@ const char *option_group_title(OptionGroup group);
  * caller. */
 char *option_values_text(const Option *option);
 
+/* Whether version and method of config have a use for the option. */
+bool option_applies(const Option *option, const ConnectionConfig *config);
+
 /* Checks one value and puts it into config. False, with an error that names key, value and what
- * would be right, if it is bad or not supported yet. */
+ * would be right, if it is bad. What is known and not supported yet is good: an editor may write
+ * it, and a profile of another program may ask for it. */
+bool option_parse(const Option *option, const char *text, ConnectionConfig *config, GError **error);
+
+/* Whether the service can do what a good value says; else an error that names it. */
+bool option_supports(const Option *option, const char *text, GError **error);
+
+/* Both: what the service does with a value. */
 bool option_read(const Option *option, const char *text, ConnectionConfig *config, GError **error);

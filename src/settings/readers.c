@@ -127,10 +127,14 @@ refuse_unsupported(const Option *option, const OptionChoice *choice, GError **er
 }
 
 bool
-option_read(const Option *option, const char *text, ConnectionConfig *config, GError **error)
+option_applies(const Option *option, const ConnectionConfig *config)
 {
-    if (!option->read)
-        return refuse_unsupported(option, NULL, error);
+    return !option->applies || option->applies(config);
+}
+
+bool
+option_parse(const Option *option, const char *text, ConnectionConfig *config, GError **error)
+{
     if (option->kind == OPTION_SECRET) {
         g_set_error(error,
                     SETTINGS_ERROR,
@@ -144,6 +148,22 @@ option_read(const Option *option, const char *text, ConnectionConfig *config, GE
     return option->read(option, text, config, error);
 }
 
+bool
+option_supports(const Option *option, const char *text, GError **error)
+{
+    const OptionChoice *choice = find_choice(option->choices, text);
+
+    if (option->unsupported)
+        return refuse_unsupported(option, NULL, error);
+    return !choice || !choice->unsupported || refuse_unsupported(option, choice, error);
+}
+
+bool
+option_read(const Option *option, const char *text, ConnectionConfig *config, GError **error)
+{
+    return option_parse(option, text, config, error) && option_supports(option, text, error);
+}
+
 static const OptionChoice *
 checked_choice(const Option *option, const char *text, GError **error)
 {
@@ -151,9 +171,7 @@ checked_choice(const Option *option, const char *text, GError **error)
 
     if (!choice)
         refuse_value(option, text, NULL, error);
-    else if (choice->unsupported)
-        refuse_unsupported(option, choice, error);
-    return choice && !choice->unsupported ? choice : NULL;
+    return choice;
 }
 
 bool
@@ -194,6 +212,17 @@ number_of(const Option *option, const char *text, guint64 *out, GError **error)
     if (g_ascii_string_to_unsigned(text, 10, option->least, option->most, out, NULL))
         return true;
     return refuse_value(option, text, NULL, error);
+}
+
+bool
+read_checked_number(const Option *option,
+                    const char *text,
+                    ConnectionConfig *config,
+                    GError **error)
+{
+    guint64 number;
+
+    return number_of(option, text, &number, error);
 }
 
 bool
@@ -436,4 +465,35 @@ read_traffic_selectors(const Option *option,
                        GError **error)
 {
     return read_list(option, text, append_selector, FIELD_OF(GArray *, option, config), error);
+}
+
+/* What stands behind it is looked at when it is used: the editor's user and the service may see
+ * different files. */
+bool
+read_file_or_uri(const Option *option, const char *text, ConnectionConfig *config, GError **error)
+{
+    if (has_control_character(text) || !g_utf8_validate(text, -1, NULL))
+        return refuse_because(option, text, "a file's name is one line of text", error);
+    if (g_str_has_prefix(text, "pkcs11:") && strlen(text) > strlen("pkcs11:"))
+        return true;
+    if (g_path_is_absolute(text))
+        return true;
+    return refuse_value(option, text, "a file's whole name, from /, or a pkcs11: URI", error);
+}
+
+bool
+read_eap_methods(const Option *option, const char *text, ConnectionConfig *config, GError **error)
+{
+    static const char *const known[] = {"mschapv2", "gtc", "md5", "tls", "ttls", "peap", NULL};
+    g_auto(GStrv) words = g_strsplit_set(text, ", ", -1);
+    unsigned n = 0;
+
+    if (strcmp(text, "auto") == 0)
+        return true;
+    for (char **word = words; *word; word++) {
+        if (**word && !g_strv_contains(known, *word))
+            return refuse_value(option, *word, NULL, error);
+        n += **word != '\0';
+    }
+    return n > 0 || refuse_value(option, text, NULL, error);
 }

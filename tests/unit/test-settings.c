@@ -114,6 +114,77 @@ test_over_long_secret_is_refused_unseen(void)
     g_assert_cmpstr(error->message, ==, "the secret psk is longer than 1024 bytes");
 }
 
+typedef struct {
+    const char *name;
+    const char *profile;
+    const char *key;      /* that the fault is about */
+    const char *sentence; /* NULL: there is none */
+} Check;
+
+/* clang-format off */
+static const Check checks[] = {
+    {"ikev2", "gateway=gw;method=eap;mobike=yes;eap=mschapv2"},
+    {"certificate", "gateway=gw;method=cert;cert=/a.p12"},
+    {"pushed-secret", "gateway=gw;ike-version=1;psk=x", "psk",
+     "psk is a secret: take it out of vpn.data and put it into vpn.secrets"},
+    {"gateway", "ike-version=1", "gateway", "the key gateway is missing"},
+    {"value", "gateway=gw;mtu=5", "mtu", "mtu=5: use auto, or 576 to 9000 bytes"},
+    {"unknown", "gateway=gw;colour=blue", NULL, "unknown key 'colour': see nm-settings-ike(5)"},
+    {"method-of-v1", "gateway=gw;method=psk-xauth", "method",
+     "method=psk-xauth is of IKEv1: set ike-version=1, or another method"},
+    {"method-of-v2", "gateway=gw;ike-version=1;method=cert-eap", "method",
+     "method=cert-eap is of IKEv2: set ike-version=2, or another method"},
+    {"no-certificate", "gateway=gw;ike-version=1;method=cert-xauth", "cert",
+     "method=cert-xauth: the key cert, with our certificate, is missing"},
+    {"addresses", "gateway=gw;addressing=static", "addresses",
+     "addressing=static: the key addresses, with our addresses inside, is missing"},
+    {"dpd", "gateway=gw;dpd-delay=90", "dpd-timeout",
+     "dpd-timeout=60 is shorter than dpd-delay=90: make it longer"},
+    {"transport", "gateway=gw;ipsec-mode=transport;block-ipv6=yes", "block-ipv6",
+     "with ipsec-mode=transport, block-ipv4 and block-ipv6 would leave nothing but the gateway to "
+     "be reached: remove them, or set ipsec-mode=tunnel"},
+};
+/* clang-format on */
+
+static void
+test_check(gconstpointer data)
+{
+    const Check *row = data;
+    g_autoptr(NMSettingVpn) setting = setting_of(row->profile);
+    g_autoptr(GError) error = NULL;
+    const char *key = "untouched";
+
+    g_assert_true(profile_check(setting, &key, &error) == (row->sentence == NULL));
+    g_assert_cmpstr(error ? error->message : NULL, ==, row->sentence);
+    g_assert_cmpstr(key, ==, row->key);
+}
+
+static bool
+applies(const char *key, IkeVersion version, AuthMethod method)
+{
+    const ConnectionConfig config = {.ike_version = version, .method = method};
+
+    return option_applies(option_by_key(key), &config);
+}
+
+static void
+test_what_applies(void)
+{
+    g_assert_true(applies("mode", IKE_VERSION_1, METHOD_PSK));
+    g_assert_false(applies("mode", IKE_VERSION_2, METHOD_PSK));
+    g_assert_true(applies("mobike", IKE_VERSION_2, METHOD_PSK));
+    g_assert_false(applies("mobike", IKE_VERSION_1, METHOD_PSK));
+    g_assert_true(applies("psk", IKE_VERSION_2, METHOD_PSK_EAP));
+    g_assert_false(applies("psk", IKE_VERSION_1, METHOD_CERT));
+    g_assert_false(applies("ca", IKE_VERSION_1, METHOD_PSK_XAUTH));
+    g_assert_true(applies("ca", IKE_VERSION_1, METHOD_HYBRID_XAUTH));
+    g_assert_false(applies("cert", IKE_VERSION_1, METHOD_HYBRID_XAUTH));
+    g_assert_true(applies("cert", IKE_VERSION_2, METHOD_EAP));
+    g_assert_true(applies("password", IKE_VERSION_2, METHOD_CERT_EAP));
+    g_assert_false(applies("password", IKE_VERSION_2, METHOD_CERT));
+    g_assert_true(applies("gateway", IKE_VERSION_1, METHOD_CERT));
+}
+
 /* The table's defaults are those of the model. */
 static void
 test_defaults(void)
@@ -385,6 +456,8 @@ main(int argc, char **argv)
     ADD_ROWS("/settings/pfs/", pfs_rows, pfs, test_pfs);
     ADD_ROWS("/settings/missing/", missing_rows, name, test_missing);
     g_test_add_func("/settings/over-long-secret", test_over_long_secret_is_refused_unseen);
+    ADD_ROWS("/settings/check/", checks, name, test_check);
+    g_test_add_func("/settings/applies", test_what_applies);
     g_test_add_func("/settings/defaults", test_defaults);
     g_test_add_func("/settings/every-field", test_every_field);
     g_test_add_func("/settings/transport", test_transport);
