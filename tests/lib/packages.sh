@@ -3,7 +3,8 @@
 # shellcheck source=common.sh
 
 PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config gettext
-    libnm-dev libglib2.0-dev libssl-dev libmnl-dev libsecret-1-dev"
+    libnm-dev libglib2.0-dev libssl-dev libmnl-dev libsecret-1-dev
+    libjson-glib-dev libxml2-dev libplist-dev"
 # What makes packets faster where it is; everything works without it.
 [ "$(uname -m)" != x86_64 ] || PACKAGES_BUILD="$PACKAGES_BUILD libipsec-mb-dev"
 PACKAGES_CLANG="clang libclang-rt-dev llvm"

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "formats/file-text.h"
+
+#include "base/secret.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static char *
+utf8_from(const char *data, gsize len, const char *charset, gsize *out_len)
+{
+    return g_convert(data, (gssize) len, "UTF-8", charset, NULL, out_len, NULL);
+}
+
+static bool
+begins_with(const char *data, gsize len, const char *mark, gsize mark_len)
+{
+    return len >= mark_len && strncmp(data, mark, mark_len) == 0;
+}
+
+static char *
+decode(const char *data, gsize len, gsize *out_len)
+{
+    char *text;
+
+    if (begins_with(data, len, "\xff\xfe", 2))
+        return utf8_from(data + 2, len - 2, "UTF-16LE", out_len);
+    if (begins_with(data, len, "\xfe\xff", 2))
+        return utf8_from(data + 2, len - 2, "UTF-16BE", out_len);
+    if (begins_with(data, len, "\xef\xbb\xbf", 3)) {
+        data += 3;
+        len -= 3;
+    }
+    if (len == 0 || g_utf8_validate_len(data, len, NULL)) {
+        *out_len = len;
+        return g_strndup(data, len);
+    }
+    text = utf8_from(data, len, "WINDOWS-1252", out_len);
+    return text ? text : utf8_from(data, len, "ISO-8859-1", out_len);
+}
+
+/* In place: "\r\n" and a lone '\r' end a line as '\n' does. */
+static void
+unify_line_ends(char *text)
+{
+    char *to = text;
+
+    for (const char *from = text; *from; from++) {
+        if (*from == '\r' && from[1] == '\n')
+            continue;
+        *to++ = *from == '\r' ? '\n' : *from;
+    }
+    secret_wipe(to, strlen(to));
+}
+
+char *
+file_text(GBytes *bytes)
+{
+    gsize len, text_len = 0;
+    const char *data = g_bytes_get_data(bytes, &len);
+    char *text = data ? decode(data, len, &text_len) : g_strdup("");
+
+    if (text && strlen(text) != text_len) {
+        secret_wipe(text, text_len);
+        g_clear_pointer(&text, g_free);
+    }
+    if (text)
+        unify_line_ends(text);
+    return text;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "formats/formats.h"
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "formats/file-text.h"
+#include "formats/format.h"
+#include "formats/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+G_DEFINE_QUARK(nm_ike_formats_error, formats_error)
+
+enum {
+    MAX_FILE_SIZE =
+        4 * 1024 * 1024, /* bytes: the largest real ones are signed, with certificates */
+};
+
+/* Asked in this order: what can be told apart with certainty comes first. */
+static const Format *const formats[] = {
+    NULL,
+};
+
+/* An empty file, or none that could be opened without harm: a FIFO would wait for ever. */
+static GBytes *
+read_file(const char *path, GError **error)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    int failed = fd < 0 ? errno : 0;
+    g_autoptr(GByteArray) content = g_byte_array_new();
+    uint8_t block[16 * 1024];
+    struct stat st;
+    ssize_t n = 0;
+
+    if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+        failed = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+    while (!failed && content->len <= MAX_FILE_SIZE && (n = read(fd, block, sizeof(block))) > 0)
+        g_byte_array_append(content, block, (guint) n);
+    if (n < 0)
+        failed = errno;
+    secret_wipe(block, sizeof(block));
+    if (fd >= 0)
+        close(fd);
+    if (!failed && content->len > MAX_FILE_SIZE)
+        failed = EFBIG;
+    if (!failed)
+        return g_byte_array_free_to_bytes(g_steal_pointer(&content));
+    g_set_error(error,
+                FORMATS_ERROR,
+                FORMATS_ERROR_UNREADABLE,
+                _("The file %s could not be read: %s"),
+                path,
+                g_strerror(failed));
+    return NULL;
+}
+
+static NMConnection *
+import_as(const Format *format, const FormatFile *file, GError **error)
+{
+    g_autoptr(Import) import = import_new(file->folder);
+    g_autofree char *name = g_strdup(file->base_name);
+    char *dot = strrchr(name, '.');
+
+    if (dot && dot != name)
+        *dot = '\0';
+    import_set_name(import, name);
+    if (!format->read(file, import, error)) {
+        g_prefix_error(error, _("This is %s, but: "), _(format->name));
+        return NULL;
+    }
+    return import_finish(import, error);
+}
+
+NMConnection *
+formats_import_bytes(const char *base_name, const char *folder, GBytes *bytes, GError **error)
+{
+    char *text = file_text(bytes);
+    const FormatFile file = {base_name, folder, bytes, text};
+    NMConnection *connection = NULL;
+    size_t i = 0;
+
+    while (formats[i] && !formats[i]->recognises(&file))
+        i++;
+    if (formats[i])
+        connection = import_as(formats[i], &file, error);
+    else
+        g_set_error(error,
+                    FORMATS_ERROR,
+                    FORMATS_ERROR_NOT_OURS,
+                    _("The file %s is not a VPN profile of a kind that can be imported."),
+                    base_name);
+    secret_free_text(text);
+    return connection;
+}
+
+NMConnection *
+formats_import(const char *path, GError **error)
+{
+    g_autofree char *base_name = g_path_get_basename(path);
+    g_autofree char *folder = NULL;
+    g_autofree char *whole = g_canonicalize_filename(path, NULL);
+    g_autoptr(GBytes) bytes = read_file(path, error);
+
+    folder = g_path_get_dirname(whole);
+    return bytes ? formats_import_bytes(base_name, folder, bytes, error) : NULL;
+}
+
+static const Format *
+format_to_write(const char *path, GError **error)
+{
+    g_autofree char *lower = g_ascii_strdown(path, -1);
+
+    for (size_t i = 0; formats[i]; i++) {
+        if (formats[i]->write && g_str_has_suffix(lower, formats[i]->suffix))
+            return formats[i];
+    }
+    g_set_error(error,
+                FORMATS_ERROR,
+                FORMATS_ERROR_UNSUPPORTED,
+                _("The end of the file's name says which kind of profile is written: .vpn (Shrew "
+                  "Soft), .pcf (Cisco), .sswan (strongSwan for Android) or .conf (swanctl)."));
+    return NULL;
+}
+
+bool
+formats_export(NMConnection *connection, const char *path, GError **error)
+{
+    g_autoptr(Export) export = export_new(connection, error);
+    const Format *format = export ? format_to_write(path, error) : NULL;
+    char *text = format ? format->write(export, error) : NULL;
+    bool written;
+
+    if (!text)
+        return false;
+    /* It may replace a file that others can read: with the pre-shared key in it they may not. */
+    written = g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+    if (written && chmod(path, 0600) != 0 && errno != EPERM)
+        written = false;
+    secret_free_text(text);
+    return written;
+}
+
+char *
+formats_suggested_name(NMConnection *connection)
+{
+    const char *id = nm_connection_get_id(connection);
+    g_autofree char *name = g_strdup(id && *id ? id : "VPN");
+
+    return g_strconcat(g_strdelimit(name, "/\\:*?\"<>|", '_'), ".vpn", NULL);
+}

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "formats/import.h"
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "formats/certificate-store.h"
+#include "formats/formats.h"
+#include "settings/connection-from-setting.h"
+#include "settings/options.h"
+#include "settings/vpn-type.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum {
+    MAX_NOTES = 64, /* lines: more is a file that is not what it says, and nobody reads them */
+    MAX_BLOB = 1024 * 1024, /* bytes: a chain of certificates with its key has a few thousand */
+    MAX_ROUTES = 256, /* as many as the largest site files have, and NetworkManager stays quick */
+};
+
+typedef struct {
+    const char *suffix;
+    Secret content;
+} Blob;
+
+struct Import {
+    char *folder;
+    char *name;
+    NMSettingVpn *vpn;
+    GHashTable *blobs; /* key to Blob */
+    NMSettingIPConfig *ip4, *ip6;
+    GPtrArray *notes;
+    char *joined_notes;
+    bool autoconnect;
+};
+
+static void
+blob_free(void *data)
+{
+    Blob *blob = data;
+
+    secret_clear(&blob->content);
+    g_free(blob);
+}
+
+static NMSettingIPConfig *
+automatic(NMSetting *setting, const char *method)
+{
+    g_object_set(setting, NM_SETTING_IP_CONFIG_METHOD, method, NULL);
+    return NM_SETTING_IP_CONFIG(setting);
+}
+
+Import *
+import_new(const char *folder)
+{
+    Import *import = g_new0(Import, 1);
+
+    import->folder = g_strdup(folder);
+    import->vpn = NM_SETTING_VPN(nm_setting_vpn_new());
+    g_object_set(import->vpn, NM_SETTING_VPN_SERVICE_TYPE, NM_IKE_SERVICE, NULL);
+    import->blobs = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, blob_free);
+    import->ip4 = automatic(nm_setting_ip4_config_new(), NM_SETTING_IP4_CONFIG_METHOD_AUTO);
+    import->ip6 = automatic(nm_setting_ip6_config_new(), NM_SETTING_IP6_CONFIG_METHOD_AUTO);
+    import->notes = g_ptr_array_new_with_free_func(g_free);
+    return import;
+}
+
+void
+import_free(Import *import)
+{
+    if (!import)
+        return;
+    g_free(import->folder);
+    g_free(import->name);
+    g_clear_object(&import->vpn);
+    g_hash_table_unref(import->blobs);
+    g_clear_object(&import->ip4);
+    g_clear_object(&import->ip6);
+    g_ptr_array_unref(import->notes);
+    g_free(import->joined_notes);
+    g_free(import);
+}
+
+void
+import_note(Import *import, const char *format, ...)
+{
+    g_autofree char *note = NULL;
+    va_list args;
+
+    va_start(args, format);
+    note = g_strdup_vprintf(format, args);
+    va_end(args);
+    if (import->notes->len < MAX_NOTES
+        && !g_ptr_array_find_with_equal_func(import->notes, note, g_str_equal, NULL))
+        g_ptr_array_add(import->notes, g_steal_pointer(&note));
+}
+
+void
+import_not_had(Import *import, const char *theirs, const char *value)
+{
+    g_autofree char *key = log_safe_text(theirs, strlen(theirs));
+    g_autofree char *safe = value && *value ? log_safe_text(value, strlen(value)) : NULL;
+
+    if (safe)
+        import_note(import, _("“%s” (%s) is not supported and was left out."), key, safe);
+    else
+        import_note(import, _("“%s” is not supported and was left out."), key);
+}
+
+const char *
+import_notes(Import *import)
+{
+    g_autofree const char **lines = g_new0(const char *, import->notes->len + 1);
+
+    for (guint i = 0; i < import->notes->len; i++)
+        lines[i] = import->notes->pdata[i];
+    g_free(import->joined_notes);
+    import->joined_notes = g_strjoinv("\n", (char **) lines);
+    return import->joined_notes;
+}
+
+void
+import_set_name(Import *import, const char *name)
+{
+    g_autofree char *safe = log_safe_text(name, strlen(name));
+
+    g_strstrip(safe);
+    if (!*safe)
+        return;
+    g_free(import->name);
+    import->name = g_steal_pointer(&safe);
+}
+
+/* What is said of a value that cannot be taken: theirs, and why. */
+static void
+note_bad_value(Import *import, const char *theirs, const char *why)
+{
+    g_autofree char *safe = log_safe_text(theirs, strlen(theirs));
+
+    import_note(import, _("“%s” was left out: %s"), safe, why);
+}
+
+void
+import_set(Import *import, const char *key, const char *value, const char *theirs)
+{
+    g_autoptr(ConnectionConfig) config = connection_config_new();
+    const Option *option = option_by_key(key);
+    g_autoptr(GError) error = NULL;
+
+    g_return_if_fail(option);
+    if (!value || !*value)
+        return;
+    if (!option_parse(option, value, config, &error))
+        note_bad_value(import, theirs, error->message);
+    else
+        nm_setting_vpn_add_data_item(import->vpn, key, value);
+}
+
+void
+import_set_number(Import *import, const char *key, uint64_t value, const char *theirs)
+{
+    g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, value);
+
+    import_set(import, key, text, theirs);
+}
+
+void
+import_set_own(Import *import, const char *key, const char *value)
+{
+    if (option_by_key(key))
+        import_set(import, key, value, key);
+    else
+        import_not_had(import, key, value);
+}
+
+const char *
+import_get(Import *import, const char *key)
+{
+    return nm_setting_vpn_get_data_item(import->vpn, key);
+}
+
+static void
+set_flags(Import *import, const char *key, NMSettingSecretFlags flags)
+{
+    nm_setting_set_secret_flags(NM_SETTING(import->vpn), key, flags, NULL);
+}
+
+void
+import_set_secret(Import *import, const char *key, const char *text)
+{
+    if (!text || !*text)
+        return;
+    if (strpbrk(text, "\r\n") || !g_utf8_validate(text, -1, NULL)) {
+        import_note(import, _("The secret “%s” has a line break in it and was left out."), key);
+        return;
+    }
+    nm_setting_vpn_add_secret(import->vpn, key, text);
+    set_flags(import, key, NM_SETTING_SECRET_FLAG_NONE);
+}
+
+void
+import_set_secret_flags(Import *import, const char *key, NMSettingSecretFlags flags)
+{
+    set_flags(import, key, flags);
+}
+
+void
+import_set_blob(Import *import, const char *key, Bytes blob, const char *suffix)
+{
+    Blob *entry;
+
+    if (blob.len == 0)
+        return;
+    if (blob.len > MAX_BLOB) {
+        note_bad_value(import, key, _("it is larger than any certificate"));
+        return;
+    }
+    entry = g_new0(Blob, 1);
+    entry->suffix = suffix;
+    entry->content = secret_copy(blob);
+    g_hash_table_replace(import->blobs, (gpointer) key, entry);
+}
+
+void
+import_set_file(Import *import, const char *key, const char *name, const char *theirs)
+{
+    g_autofree char *whole = NULL;
+
+    if (!name || !*name)
+        return;
+    if (g_str_has_prefix(name, "pkcs11:") || g_path_is_absolute(name))
+        whole = g_strdup(name);
+    else
+        whole = g_build_filename(import->folder, name, NULL);
+    import_set(import, key, whole, theirs);
+}
+
+void
+import_add_name_server(Import *import, const char *address, const char *theirs)
+{
+    IpAddress read;
+
+    if (!ip_address_from_text(address, &read)) {
+        note_bad_value(import, theirs, _("it is no address"));
+        return;
+    }
+    nm_setting_ip_config_add_dns(read.family == FAMILY_IPV6 ? import->ip6 : import->ip4, address);
+}
+
+void
+import_add_domain(Import *import, const char *domain, const char *theirs)
+{
+    const char *name = *domain == '~' ? domain + 1 : domain;
+    g_autofree char *ascii = g_hostname_to_ascii(name);
+
+    if (!*name || !ascii || strpbrk(name, " \t\n,;/"))
+        note_bad_value(import, theirs, _("it is no domain"));
+    else
+        nm_setting_ip_config_add_dns_search(import->ip4, domain);
+}
+
+void
+import_add_route(Import *import, const char *network, const char *theirs)
+{
+    NMSettingIPConfig *ip;
+    NMIPRoute *route;
+    IpPrefix prefix;
+    char address[IP_TEXT_SIZE];
+    bool ipv6;
+
+    if (!ip_prefix_from_text(network, &prefix)) {
+        note_bad_value(import, theirs, _("it is no network"));
+        return;
+    }
+    ipv6 = prefix.address.family == FAMILY_IPV6;
+    ip = ipv6 ? import->ip6 : import->ip4;
+    if (nm_setting_ip_config_get_num_routes(ip) >= MAX_ROUTES) {
+        note_bad_value(import, theirs, _("there are more than 256 routes"));
+        return;
+    }
+    ip_address_to_text(&prefix.address, address);
+    route = nm_ip_route_new(ipv6 ? AF_INET6 : AF_INET, address, prefix.len, NULL, -1, NULL);
+    if (route) {
+        nm_setting_ip_config_add_route(ip, route);
+        nm_ip_route_unref(route);
+    }
+}
+
+void
+import_never_default(Import *import)
+{
+    g_object_set(import->ip4, NM_SETTING_IP_CONFIG_NEVER_DEFAULT, TRUE, NULL);
+    g_object_set(import->ip6, NM_SETTING_IP_CONFIG_NEVER_DEFAULT, TRUE, NULL);
+}
+
+void
+import_set_persistent(Import *import)
+{
+    g_object_set(import->vpn, NM_SETTING_VPN_PERSISTENT, TRUE, NULL);
+}
+
+void
+import_set_autoconnect(Import *import)
+{
+    import->autoconnect = true;
+}
+
+static bool
+store_blobs(Import *import, GError **error)
+{
+    GHashTableIter iter;
+    gpointer key, value;
+
+    g_hash_table_iter_init(&iter, import->blobs);
+    while (g_hash_table_iter_next(&iter, &key, &value)) {
+        const Blob *blob = value;
+        g_autofree char *path =
+            certificate_store(import->name, key, blob->suffix, secret_view(&blob->content), error);
+
+        if (!path)
+            return false;
+        import_set(import, key, path, key);
+    }
+    return true;
+}
+
+/* Whose secret the file lacks is asked, and the keyring keeps the answer, if the file says nothing
+ * else. */
+static void
+default_flags(Import *import, const char *key)
+{
+    g_autofree char *flags_key = g_strconcat(key, "-flags", NULL);
+
+    if (!nm_setting_vpn_get_secret(import->vpn, key) && !import_get(import, flags_key))
+        set_flags(import, key, NM_SETTING_SECRET_FLAG_AGENT_OWNED);
+}
+
+static void
+fill_in_flags(Import *import)
+{
+    static const char *const keys[] = {"psk", "password", "key-password"};
+    g_autoptr(ConnectionConfig) config = connection_config_new();
+    const char *version = import_get(import, "ike-version");
+    const char *method = import_get(import, "method");
+
+    if (version)
+        option_parse(option_by_key("ike-version"), version, config, NULL);
+    config->method = connection_config_is_v1(config) ? METHOD_PSK_XAUTH : METHOD_EAP;
+    if (method)
+        option_parse(option_by_key("method"), method, config, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        /* A key's password is asked for only if it is encrypted; EAP rarely has a key. */
+        if (option_applies(option_by_key(keys[i]), config) && (i < 2 || import_get(import, "key")))
+            default_flags(import, keys[i]);
+    }
+}
+
+static NMConnection *
+connection_of(Import *import)
+{
+    NMConnection *connection = nm_simple_connection_new();
+    NMSetting *setting = nm_setting_connection_new();
+    g_autofree char *uuid = nm_utils_uuid_generate();
+
+    g_object_set(setting,
+                 NM_SETTING_CONNECTION_ID,
+                 import->name,
+                 NM_SETTING_CONNECTION_UUID,
+                 uuid,
+                 NM_SETTING_CONNECTION_TYPE,
+                 NM_SETTING_VPN_SETTING_NAME,
+                 NM_SETTING_CONNECTION_AUTOCONNECT,
+                 (gboolean) import->autoconnect,
+                 NULL);
+    nm_connection_add_setting(connection, setting);
+    nm_connection_add_setting(connection, g_object_ref(NM_SETTING(import->vpn)));
+    nm_connection_add_setting(connection, g_object_ref(NM_SETTING(import->ip4)));
+    nm_connection_add_setting(connection, g_object_ref(NM_SETTING(import->ip6)));
+    return connection;
+}
+
+static void
+add_notes(Import *import, NMConnection *connection)
+{
+    NMSetting *setting;
+
+    if (import->notes->len == 0)
+        return;
+    setting = nm_setting_user_new();
+    nm_setting_user_set_data(
+        NM_SETTING_USER(setting), IMPORT_NOTES_KEY, import_notes(import), NULL);
+    nm_connection_add_setting(connection, setting);
+}
+
+NMConnection *
+import_finish(Import *import, GError **error)
+{
+    g_autoptr(GError) fault = NULL;
+    NMConnection *connection;
+
+    if (!import->name)
+        import_set_name(import, "VPN");
+    if (!import_get(import, "gateway")) {
+        g_set_error(error,
+                    FORMATS_ERROR,
+                    FORMATS_ERROR_BAD,
+                    _("“%s” names no gateway that could be used. %s"),
+                    import->name,
+                    import_notes(import));
+        return NULL;
+    }
+    if (!store_blobs(import, error))
+        return NULL;
+    fill_in_flags(import);
+    if (!profile_check(import->vpn, NULL, &fault))
+        import_note(import, _("The profile is not complete yet: %s"), fault->message);
+    connection = connection_of(import);
+    add_notes(import, connection);
+    return connection;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/bytes.h"
+
+#include <NetworkManager.h>
+#include <stdbool.h>
+
+/* What a file says, on its way to be one of our profiles. A format's reader calls these; what does
+ * not fit is no error but a note for the user, so that nothing vanishes unsaid. theirs is always
+ * the file's own name for it ("phase1-cipher"), as the user finds it there. */
+typedef struct Import Import;
+
+/* folder is where names of files that are not whole begin. */
+Import *import_new(const char *folder);
+void import_free(Import *import);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Import, import_free)
+
+/* The connection's name. */
+void import_set_name(Import *import, const char *name);
+
+/* vpn.data, checked as the service does; a bad value becomes a note and is left out. So is an empty
+ * one, without a note. */
+void import_set(Import *import, const char *key, const char *value, const char *theirs);
+void import_set_number(Import *import, const char *key, uint64_t value, const char *theirs);
+
+/* What stands in a file that we wrote, under our own key: as import_set(). */
+void import_set_own(Import *import, const char *key, const char *value);
+
+/* What was set so far; NULL: nothing. */
+const char *import_get(Import *import, const char *key);
+
+/* vpn.secrets: "psk", "password", "key-password". Stored with the profile, for root only, as a user
+ * who imports a file with a secret in it wants it to work. */
+void import_set_secret(Import *import, const char *key, const char *text);
+
+/* Who keeps a secret that the file does not have, or must not be kept. */
+void import_set_secret_flags(Import *import, const char *key, NMSettingSecretFlags flags);
+
+/* A certificate or key ("ca", "cert", "key") that stands in the file: it is kept in memory, and
+ * import_finish() writes it to a file that only the user can read. suffix: "pem", "der", "p12". */
+void import_set_blob(Import *import, const char *key, Bytes blob, const char *suffix);
+
+/* One that the file names. */
+void import_set_file(Import *import, const char *key, const char *name, const char *theirs);
+
+/* What NetworkManager does itself, in both families where it fits. Each is checked. */
+void import_add_name_server(Import *import, const char *address, const char *theirs);
+void import_add_domain(Import *import, const char *domain, const char *theirs);
+void import_add_route(Import *import, const char *network, const char *theirs);
+void import_never_default(Import *import); /* only what the tunnel is said to reach goes there */
+void import_set_persistent(Import *import);
+void import_set_autoconnect(Import *import);
+
+/* The file asks for something that we don't have: theirs, and the value if it says more ("" or
+ * NULL: none). Each is said once. */
+void import_not_had(Import *import, const char *theirs, const char *value);
+
+/* A whole sentence for the user, who reads it above the profile in the editor. */
+void import_note(Import *import, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* The notes so far, a line each, owned by import. */
+const char *import_notes(Import *import);
+
+/* The key of the setting "user" under which a connection carries the notes. */
+#define IMPORT_NOTES_KEY "org.freedesktop.NetworkManager.ike.import"
+
+/* The whole connection, with its IP settings; files are written only now. NULL if it cannot be one
+ * (no gateway), or a file could not be written. */
+NMConnection *import_finish(Import *import, GError **error);
