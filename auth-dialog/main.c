@@ -155,7 +155,7 @@ describe(const Arguments *arguments, const QuestionRequest *request, const GPtrA
     g_autofree char *title = g_strdup_printf(_("Authenticate VPN %s"), arguments->name);
     g_autofree char *description =
         g_strdup_printf(_("You need to authenticate to access the VPN “%s”."), arguments->name);
-    const char *message = questions_message(request);
+    g_autofree char *message = questions_message(request);
 
     if (!write_answer(answer_for_external_ui(questions, title, message ? message : description)))
         return refuse(_("The answer could not be written."));

@@ -4,6 +4,7 @@
 #include "base/secret.h"
 #include "settings/secrets.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 static void
@@ -21,12 +22,24 @@ is_message(const char *hint)
     return g_str_has_prefix(hint, VPN_MESSAGE_HINT);
 }
 
-const char *
+static char *
+translated(const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", 2);
+
+    /* (The empty text's translation is the catalogue's header.) */
+    if (!lines[0] || !*lines[0])
+        return g_strdup(text);
+    return lines[1] ? g_strdup_printf("%s\n%s", gettext(lines[0]), lines[1])
+                    : g_strdup(gettext(lines[0]));
+}
+
+char *
 questions_message(const QuestionRequest *request)
 {
     for (const char *const *hint = request->hints; hint && *hint; hint++) {
         if (is_message(*hint))
-            return *hint + strlen(VPN_MESSAGE_HINT);
+            return translated(*hint + strlen(VPN_MESSAGE_HINT));
     }
     return NULL;
 }

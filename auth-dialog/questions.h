@@ -36,5 +36,7 @@ GPtrArray *questions_for(const QuestionRequest *request, KeyringLookup lookup, v
 /* Whether there is anything to be asked. */
 bool questions_to_ask(const GPtrArray *questions);
 
-/* The gateway's own words; NULL: it said none. */
-const char *questions_message(const QuestionRequest *request);
+/* What the service says of the question. Its first line may be one of our sentences
+ * (SecretQuestion), and is translated then; the gateway's own words stay as they are. NULL: it says
+ * nothing. Owned by the caller. */
+char *questions_message(const QuestionRequest *request);

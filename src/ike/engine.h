@@ -55,7 +55,13 @@ typedef enum {
     IKE_ACTION_CLOSED,       /* reason, detail: the last one; nothing follows */
 } IkeActionType;
 
-typedef enum { IKE_SECRET_USER, IKE_SECRET_PASSWORD, IKE_SECRET_PSK, IKE_SECRET_N } IkeSecretKind;
+typedef enum {
+    IKE_SECRET_USER,
+    IKE_SECRET_PASSWORD,
+    IKE_SECRET_ANSWER, /* to a question that comes after the password, as for a one-time code */
+    IKE_SECRET_PSK,
+    IKE_SECRET_N
+} IkeSecretKind;
 
 typedef struct {
     IkeActionType type;

@@ -6,6 +6,7 @@
 #include "dataplane/dataplane.h"
 #include "platform/device-route.h"
 #include "service/boottime-timer.h"
+#include "service/failure.h"
 #include "service/gateway-lookup.h"
 #include "service/gateway-path.h"
 #include "service/ike-sockets.h"
@@ -40,10 +41,13 @@ struct Activation {
     uint32_t path_mtu;     /* the largest outer packet that is known to get through; 0: not known */
     EspProposal installed; /* the algorithms of the newest Child SA, and how it is encapsulated */
     bool udp_encap;
-    bool inner_ipv6;  /* a Child SA carries it */
-    bool established; /* once, and by now perhaps reconnecting */
-    int icmp_error;   /* what the network said to our messages last; 0: nothing */
-    bool over;        /* closed was said, or will not be any more */
+    bool inner_ipv6;       /* a Child SA carries it */
+    bool established;      /* once, and by now perhaps reconnecting */
+    int icmp_error;        /* what the network said to our messages last; 0: nothing */
+    FailureReason refusal; /* the engine ended, and the user is asked for something better */
+    char *refusal_message; /* the gateway's words */
+    guint again_source;
+    bool over; /* closed was said, or will not be any more */
 };
 
 /* the end */
@@ -58,19 +62,25 @@ log_counters(const Activation *activation)
 }
 
 static void
-say_closed(Activation *activation, FailureReason reason, const char *detail)
+log_failure(const Activation *activation, FailureReason reason, const char *detail)
 {
     bool has_detail = detail && *detail;
 
-    if (activation->over)
-        return;
-    activation->over = true;
     log_error("%s: %s%s%s%s",
               activation->config->gateway,
               failure_sentence(reason),
               has_detail ? " (" : "",
               has_detail ? detail : "",
               has_detail ? ")" : "");
+}
+
+static void
+say_closed(Activation *activation, FailureReason reason, const char *detail)
+{
+    if (activation->over)
+        return;
+    activation->over = true;
+    log_failure(activation, reason, detail);
     activation->events.closed(activation->events.owner, reason);
 }
 
@@ -261,11 +271,40 @@ say_reconnecting(Activation *activation)
     gateway_path_look(activation->watch);
 }
 
+/* After a refusal. The engine has ended, and with it what the gateway had of us; sockets and data
+ * plane stay for the next try. */
+static void
+ask_again(Activation *activation)
+{
+    const ActivationEvents *events = &activation->events;
+    IkeSecretKind kind = failure_secret(activation->refusal, activation->config);
+
+    if (activation->over || events->ask_again(events->owner, kind, activation->refusal_message))
+        return;
+    activation->over = true;
+    events->closed(events->owner, activation->refusal);
+}
+
+static void
+take_refusal(Activation *activation, FailureReason reason, const char *message)
+{
+    log_failure(activation, reason, message);
+    activation->refusal = reason;
+    g_free(activation->refusal_message);
+    activation->refusal_message = g_strdup(message);
+    ask_again(activation);
+}
+
 static void
 close_connection(Activation *activation, const IkeAction *action)
 {
     const char *detail = action->detail;
+    IkeSecretKind kind = failure_secret(action->reason, activation->config);
 
+    if (kind != IKE_SECRET_N && !activation->established && !activation->over) {
+        take_refusal(activation, action->reason, detail);
+        return;
+    }
     if (!detail && action->reason == FAIL_NO_ANSWER && activation->icmp_error)
         detail = g_strerror(activation->icmp_error);
     say_closed(activation, action->reason, detail);
@@ -601,6 +640,16 @@ watch(Activation *activation)
 }
 
 static void
+start_engine(Activation *activation)
+{
+    activation->engine = ike_engine_new(activation->config, &random_system);
+    ike_engine_start(activation->engine, &activation->path, boottime_now());
+    if (!activation->has_way)
+        ike_engine_path_changed(activation->engine, NULL, boottime_now());
+    carry_out_all(activation);
+}
+
+static void
 on_gateway_found(void *owner,
                  FailureReason reason,
                  const char *detail,
@@ -624,9 +673,7 @@ on_gateway_found(void *owner,
                ip_address_to_text(&activation->path.local, local_text),
                activation->path.local_port,
                activation->path.local_nat_t_port);
-    activation->engine = ike_engine_new(activation->config, &random_system);
-    ike_engine_start(activation->engine, &activation->path, boottime_now());
-    carry_out_all(activation);
+    start_engine(activation);
 }
 
 Activation *
@@ -643,11 +690,52 @@ activation_new(ConnectionConfig *config, const ActivationEvents *events)
     return activation;
 }
 
+static gboolean
+on_again_cb(gpointer data)
+{
+    Activation *activation = data;
+
+    activation->again_source = 0;
+    ask_again(activation);
+    return G_SOURCE_REMOVE;
+}
+
+/* A file with passwords gives the same one each time: that would only lock the account. (The user
+ * is asked from the main loop, when NetworkManager has got its answer.) */
+static void
+try_again(Activation *activation, IkeSecretKind kind, const char *answer)
+{
+    ConnectionConfig *config = activation->config;
+    Secret *secret = kind == IKE_SECRET_PSK ? &config->psk : &config->password;
+
+    if (!answer || !*answer) {
+        say_closed(activation, FAIL_CANCELLED, NULL);
+        return;
+    }
+    if (bytes_equal(secret_view(secret), bytes_of_text(answer))) {
+        log_notice("%s: it was refused before, and is not sent again", config->gateway);
+        g_clear_handle_id(&activation->again_source, g_source_remove);
+        activation->again_source = g_idle_add(on_again_cb, activation);
+        return;
+    }
+    activation->refusal = FAIL_NONE;
+    activation->icmp_error = 0;
+    g_clear_pointer(&activation->engine, ike_engine_free);
+    secret_clear(secret);
+    *secret = secret_of_text(answer);
+    log_notice("%s: trying again", config->gateway);
+    start_engine(activation);
+}
+
 void
 activation_give_secret(Activation *activation, IkeSecretKind kind, const char *answer)
 {
-    if (!activation->engine)
+    if (!activation->engine || activation->over)
         return;
+    if (activation->refusal != FAIL_NONE) {
+        try_again(activation, kind, answer);
+        return;
+    }
     ike_engine_give_secret(activation->engine, kind, answer, boottime_now());
     carry_out_all(activation);
 }
@@ -674,6 +762,7 @@ activation_free(Activation *activation)
         log_counters(activation);
     if (activation->engine)
         take_leave(activation);
+    g_clear_handle_id(&activation->again_source, g_source_remove);
     g_clear_handle_id(&activation->ike_source, g_source_remove);
     g_clear_handle_id(&activation->plane_source, g_source_remove);
     gateway_path_free(activation->watch);
@@ -682,5 +771,6 @@ activation_free(Activation *activation)
     data_plane_close(activation->plane);
     ike_sockets_close(&activation->sockets);
     connection_config_free(activation->config);
+    g_free(activation->refusal_message);
     g_free(activation);
 }

@@ -16,6 +16,11 @@ typedef struct {
      * Else activation_give_secret() follows some day. */
     bool (*ask_secret)(void *owner, IkeSecretKind kind, const char *message);
 
+    /* The gateway did not take what it was told, and the connection was never there; it was logged.
+     * message is as above. False: it is over, and closed comes. Else activation_give_secret()
+     * follows some day, and it is tried again with that. */
+    bool (*ask_again)(void *owner, IkeSecretKind kind, const char *message);
+
     /* It is over; it was logged. Once; the owner frees the activation, though not in here. */
     void (*closed)(void *owner, FailureReason reason);
 
@@ -25,7 +30,8 @@ typedef struct {
 /* Takes over config. Nothing happens before the main loop runs. */
 Activation *activation_new(ConnectionConfig *config, const ActivationEvents *events);
 
-/* NULL: the user gave no answer. */
+/* NULL: the user gave no answer. What was refused already is not sent a second time: the user is
+ * asked anew. */
 void activation_give_secret(Activation *activation, IkeSecretKind kind, const char *answer);
 
 /* Ends it: the gateway is told, and sockets, TUN device and timers are gone when it returns. No

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "ike/failure.h"
+#include "ike/engine.h"
 
 #include <NetworkManager.h>
 
-/* What NetworkManager is told of a failure: it knows three. */
+/* Which of NetworkManager's failures it is. */
 NMVpnPluginFailure failure_for_nm(FailureReason reason);
+
+/* Which secret another one of could have helped; IKE_SECRET_N: none, or that is not certain. */
+IkeSecretKind failure_secret(FailureReason reason, const ConnectionConfig *config);

@@ -12,6 +12,7 @@
 
 enum {
     NAMES_TAKEN_BACK = 1, /* seconds that NetworkManager has for it */
+    MAX_TRIES = 3, /* with one secret: who is wrong that often is locked out by many gateways */
 };
 
 enum { CONFIG_GENERIC, CONFIG_IPV4, CONFIG_IPV6, N_CONFIGS };
@@ -19,10 +20,16 @@ enum { CONFIG_GENERIC, CONFIG_IPV4, CONFIG_IPV6, N_CONFIGS };
 struct _NmIkePlugin {
     NMVpnServicePlugin parent;
     Activation *activation;
-    bool interactive;       /* NetworkManager can be asked while we connect */
-    bool starting_again;    /* for NetworkManager, which had seen it up */
-    bool own_route;         /* what it has of us has one (ip_config_with_own_route()) */
+    bool interactive;    /* NetworkManager can be asked while we connect */
+    bool starting_again; /* for NetworkManager, which had seen it up */
+    bool own_route;      /* what it has of us has one (ip_config_with_own_route()) */
+    unsigned tries;      /* that were refused */
+    /* What the profile says of them: a question may be asked under a key only if the answer ends up
+     * where it may. */
+    bool psk_is_asked;
+    bool answer_is_not_kept, password_is_not_kept;
     IkeSecretKind question; /* asked last */
+    const char *question_key;
     char *question_message; /* … or to be asked soon */
     guint question_source;
     GVariant *said[N_CONFIGS];  /* to NetworkManager, last; NULL: nothing */
@@ -33,13 +40,11 @@ struct _NmIkePlugin {
 G_DEFINE_TYPE(NmIkePlugin, nm_ike_plugin, NM_TYPE_VPN_SERVICE_PLUGIN)
 
 /* The keys of vpn.secrets (settings/secrets.c). */
-static const struct {
-    const char *key;
-    const char *message;
-} secret_questions[IKE_SECRET_N] = {
-    [IKE_SECRET_USER] = {"user", "The gateway asks for the user name."},
-    [IKE_SECRET_PASSWORD] = {"password", "The gateway asks for the password."},
-    [IKE_SECRET_PSK] = {"psk", "The pre-shared key is needed."},
+static const char *const secret_keys[IKE_SECRET_N] = {
+    [IKE_SECRET_USER] = "user",
+    [IKE_SECRET_PASSWORD] = "password",
+    [IKE_SECRET_ANSWER] = "answer",
+    [IKE_SECRET_PSK] = "psk",
 };
 
 static void
@@ -193,7 +198,7 @@ on_established(void *owner, const IpConfig *config)
 static void
 ask_now(NmIkePlugin *self, const char *message)
 {
-    const char *hints[] = {secret_questions[self->question].key, NULL};
+    const char *hints[] = {self->question_key, NULL};
 
     start_again(self);
     nm_vpn_service_plugin_secrets_required(NM_VPN_SERVICE_PLUGIN(self), message, hints);
@@ -231,30 +236,79 @@ ask_again(NmIkePlugin *self, const char *message)
     self->question_source = g_timeout_add_seconds(NAMES_TAKEN_BACK, on_may_ask_cb, self);
 }
 
+/* Under which key NetworkManager asks for it. What is asked for after the password is another thing
+ * each time, and must not be kept, least of all in the password's place; NULL: the profile leaves
+ * no way. */
+static const char *
+key_to_ask(const NmIkePlugin *self, IkeSecretKind kind)
+{
+    if (kind != IKE_SECRET_ANSWER || self->answer_is_not_kept)
+        return secret_keys[kind];
+    return self->password_is_not_kept ? secret_keys[IKE_SECRET_PASSWORD] : NULL;
+}
+
+static bool
+may_ask(const NmIkePlugin *self, IkeSecretKind kind)
+{
+    const char *key = secret_keys[kind];
+
+    if (!self->interactive)
+        log_error("the gateway wants the %s, and nobody can be asked now: if it is in the profile, "
+                  "it is probably wrong; "
+                  "if not, use nmcli --ask or set %s-flags=2",
+                  key,
+                  key);
+    else if (!key_to_ask(self, kind))
+        log_error(
+            "the gateway asks for something more, such as a one-time code: set answer-flags=2 "
+            "in vpn.data, so that NetworkManager does not keep the answer");
+    else
+        return true;
+    return false;
+}
+
+static void
+ask(NmIkePlugin *self, IkeSecretKind kind, const char *message)
+{
+    self->question = kind;
+    self->question_key = key_to_ask(self, kind);
+    if (self->said[CONFIG_GENERIC])
+        ask_again(self, message);
+    else
+        ask_now(self, message);
+}
+
 static bool
 on_ask_secret(void *owner, IkeSecretKind kind, const char *message)
 {
     NmIkePlugin *self = owner;
 
-    if (!self->interactive) {
-        log_error("the gateway wants the %s, and nobody can be asked now: if it is in the profile, "
-                  "it is probably wrong; "
-                  "if not, use nmcli --ask or set %s-flags=2",
-                  secret_questions[kind].key,
-                  secret_questions[kind].key);
+    if (!may_ask(self, kind))
         return false;
-    }
-    self->question = kind;
     log_notice("the gateway asks for the %s%s%s",
-               secret_questions[kind].key,
+               secret_keys[kind],
                message ? ": " : "",
                message ? message : "");
-    if (!message)
-        message = secret_questions[kind].message;
-    if (self->said[CONFIG_GENERIC])
-        ask_again(self, message);
-    else
-        ask_now(self, message);
+    ask(self, kind, message ? message : secret_question_by_key(secret_keys[kind])->wanted);
+    return true;
+}
+
+/* The user reads why, and the gateway's own words, which may say more, in a line of their own. */
+static bool
+on_ask_again(void *owner, IkeSecretKind kind, const char *message)
+{
+    NmIkePlugin *self = owner;
+    const char *refused = secret_question_by_key(secret_keys[kind])->refused;
+    g_autofree char *text = g_strjoin("\n", refused, message, NULL);
+
+    if (!self->interactive || (kind == IKE_SECRET_PSK && !self->psk_is_asked))
+        return false;
+    if (++self->tries >= MAX_TRIES) {
+        log_notice("the %s was refused %u times: giving up", secret_keys[kind], self->tries);
+        return false;
+    }
+    log_notice("asking for the %s again", secret_keys[kind]);
+    ask(self, kind, text);
     return true;
 }
 
@@ -293,6 +347,19 @@ log_missing(const SecretQuestion *const *missing)
                keys->str);
 }
 
+static void
+note_flags(NmIkePlugin *self, NMSettingVpn *setting)
+{
+    const SecretQuestion *psk = secret_question_by_key(secret_keys[IKE_SECRET_PSK]);
+
+    self->tries = 0;
+    self->psk_is_asked = secret_question_flags(psk, setting) != NM_SETTING_SECRET_FLAG_NONE;
+    self->answer_is_not_kept =
+        secret_question_keeps_nothing(secret_keys[IKE_SECRET_ANSWER], setting);
+    self->password_is_not_kept =
+        secret_question_keeps_nothing(secret_keys[IKE_SECRET_PASSWORD], setting);
+}
+
 static gboolean
 need_secrets(NMVpnServicePlugin *plugin,
              NMConnection *connection,
@@ -321,7 +388,7 @@ need_secrets(NMVpnServicePlugin *plugin,
 static gboolean
 begin(NmIkePlugin *self, NMConnection *connection, bool interactive, GError **error)
 {
-    const ActivationEvents events = {on_established, on_ask_secret, on_closed, self};
+    const ActivationEvents events = {on_established, on_ask_secret, on_ask_again, on_closed, self};
     NMSettingVpn *setting = vpn_setting(connection, error);
     g_autoptr(ConnectionConfig) config = NULL;
     g_autoptr(GError) refusal = NULL;
@@ -330,6 +397,7 @@ begin(NmIkePlugin *self, NMConnection *connection, bool interactive, GError **er
         return FALSE;
     log_output_set_connection(nm_connection_get_id(connection));
     self->interactive = interactive;
+    note_flags(self, setting);
     config = connection_config_from_setting(setting, &refusal);
     if (config && connection_config_uses_psk(config) && config->psk.len == 0) {
         log_error("the pre-shared key is missing: set psk in vpn.secrets, or psk-flags=2 to be "
@@ -359,6 +427,19 @@ connect_interactive(NMVpnServicePlugin *plugin,
     return begin(NM_IKE_PLUGIN(plugin), connection, true, error);
 }
 
+/* NULL: there is none, or none that is usable. */
+static const char *
+answer_of(NMSettingVpn *setting, const char *key)
+{
+    g_auto(Secret) secret = {0};
+    g_autoptr(GError) error = NULL;
+
+    if (secret_read(setting, key, &secret, &error))
+        return nm_setting_vpn_get_secret(setting, key);
+    log_error("%s", error->message);
+    return NULL;
+}
+
 static gboolean
 new_secrets(NMVpnServicePlugin *plugin, NMConnection *connection, GError **error)
 {
@@ -367,11 +448,9 @@ new_secrets(NMVpnServicePlugin *plugin, NMConnection *connection, GError **error
 
     if (!setting)
         return FALSE;
-    if (self->activation)
+    if (self->activation && self->question_key)
         activation_give_secret(
-            self->activation,
-            self->question,
-            nm_setting_vpn_get_secret(setting, secret_questions[self->question].key));
+            self->activation, self->question, answer_of(setting, self->question_key));
     return TRUE;
 }
 

@@ -20,6 +20,7 @@ enum {
 
 /* clang-format off */
 static const OptionChoice auto_only[] = {{"auto", 0}, {NULL}};
+static const OptionChoice asked_only[] = {{"2", 2}, {NULL}};
 static const OptionChoice off_only[] = {{"0", 0}, {NULL}};
 static const OptionChoice no_yes[] = {{"no", false}, {"yes", true}, {NULL}};
 static const OptionChoice no_only[] = {{"no", false}, {"yes", true, true}, {NULL}};
@@ -170,17 +171,26 @@ static const Option options[] = {
      .sentence = "Who keeps the private key's password.",
      .applies = connection_config_uses_certificate,
      .unsupported = true},
+    {"answer", GROUP_SECRETS, OPTION_SECRET, read_checked_only, .values = "a text",
+     .sentence = "What a gateway asks for when it has the password, such as a one-time code. It is asked for each time.",
+     .applies = connection_config_uses_user},
+    {"answer-flags", GROUP_SECRETS, OPTION_CHOICE, read_checked_only, 0, NULL, asked_only,
+     .sentence = "Says to NetworkManager that nobody keeps such an answer. Needed where the gateway has such questions: without it "
+                 "NetworkManager would write the answer into the profile, or drop it. With password-flags=2 it may be left out.",
+     .applies = connection_config_uses_user},
 
     {"ike-proposals", GROUP_PROPOSALS, OPTION_TEXT, read_ike_proposals,
      .values = "proposals such as aes256-sha256-modp2048, apart by commas",
      .sentence = "How the IKE SA may be protected, the best first: encryption, hash and group. Several "
                  "keywords of one kind mean each of them. Left out: what is good today. Aggressive mode "
                  "can offer one group at a time: the next one is tried when the gateway refuses, and not "
-                 "when it is silent, so put its group first."},
+                 "when it is silent, so put its group first.",
+     .supports = supports_ike_proposals},
     {"esp-proposals", GROUP_PROPOSALS, OPTION_TEXT, read_esp_proposals,
      .values = "proposals such as aes256gcm16 or aes256-sha256-modp2048, apart by commas",
      .sentence = "How the traffic may be protected, the best first: encryption, integrity unless it is a combined mode, "
-                 "and a group for perfect forward secrecy. Left out: what is good today."},
+                 "and a group for perfect forward secrecy. Left out: what is good today.",
+     .supports = supports_esp_proposals},
     {"legacy-algorithms", GROUP_PROPOSALS, OPTION_CHOICE, read_yes_no, FIELD(legacy_algorithms), "no", no_yes,
      .sentence = "Adds 3DES, SHA-1, MODP-1024 and the like to what is offered where no proposals are named. Only for a gateway "
                  "that can do no better."},
@@ -189,7 +199,8 @@ static const Option options[] = {
      .sentence = "Perfect forward secrecy of the traffic's keys. auto: as esp-proposals say, and if they name no "
                  "group, without first and with phase 1's if the gateway refuses that; no: without, whatever they say; "
                  "a group: with this one in each of them. Where the gateway renews them, it may take another group that "
-                 "is not weak."},
+                 "is not weak.",
+     .supports = supports_pfs},
     {"ike-lifetime", GROUP_PROPOSALS, OPTION_NUMBER, read_u32, FIELD(ike_lifetime), "28800", NULL,
      LEAST_LIFETIME, MOST_LIFETIME, "seconds",
      .sentence = "How long the IKE SA lives. With IKEv1 this is how long the connection lasts, unless vpn.persistent is "

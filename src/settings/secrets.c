@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "settings/secrets.h"
 
+#include "settings/key-file.h"
 #include "settings/options.h"
 
 #include <glib/gi18n.h>
@@ -14,9 +15,42 @@ enum { QUESTION_PASSWORD = 1 };
 
 /* What is typed most often comes first: a user changes the password, and never the group's key. */
 static const SecretQuestion questions[] = {
-    {"user", N_("User name"), false, connection_config_uses_xauth},
-    [QUESTION_PASSWORD] = {"password", N_("Password"), true, connection_config_uses_xauth},
-    {"psk", N_("Pre-shared key"), true, connection_config_uses_psk},
+    {
+        .key = "user",
+        .label = N_("User name"),
+        .used = connection_config_uses_user,
+        .wanted = N_("The gateway asks for the user name."),
+    },
+    [QUESTION_PASSWORD] =
+        {
+            .key = "password",
+            .label = N_("Password"),
+            .is_secret = true,
+            .used = connection_config_uses_user,
+            .wanted = N_("The gateway asks for the password."),
+            .refused = N_("The gateway refused the user name or the password. Try again."),
+        },
+    {
+        .key = "psk",
+        .label = N_("Pre-shared key"),
+        .is_secret = true,
+        .used = connection_config_uses_psk,
+        .wanted = N_("The pre-shared key is needed."),
+        .refused = N_("The pre-shared key is not the gateway’s. Try again."),
+    },
+    {
+        .key = "key-password",
+        .label = N_("Password of the private key"),
+        .is_secret = true,
+        .used = connection_config_uses_certificate,
+        .wanted = N_("The private key is encrypted."),
+    },
+    {
+        .key = "answer",
+        .label = N_("Answer"),
+        .is_secret = true,
+        .wanted = N_("The gateway asks for something more, such as a one-time code."),
+    },
 };
 
 const SecretQuestion *
@@ -25,26 +59,76 @@ secret_question_at(size_t index)
     return index < G_N_ELEMENTS(questions) ? &questions[index] : NULL;
 }
 
+const SecretQuestion *
+secret_question_by_key(const char *key)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(questions); i++) {
+        if (strcmp(questions[i].key, key) == 0)
+            return &questions[i];
+    }
+    return NULL;
+}
+
+static const char *
+data_item(NMSettingVpn *setting, const char *key)
+{
+    const char *text = nm_setting_vpn_get_data_item(setting, key);
+
+    return text && *text ? text : NULL;
+}
+
+static bool
+read_choice_of(NMSettingVpn *setting, const char *key, ConnectionConfig *config)
+{
+    const char *text = data_item(setting, key);
+
+    return text && option_parse(option_by_key(key), text, config, NULL);
+}
+
 /* A method that cannot be read counts as the one that has the most questions. */
 static AuthMethod
 method_of(NMSettingVpn *setting)
 {
     g_autoptr(ConnectionConfig) config = connection_config_new();
-    const char *text = nm_setting_vpn_get_data_item(setting, "method");
 
-    if (text && *text && option_read(option_by_key("method"), text, config, NULL))
+    if (read_choice_of(setting, "method", config))
         return config->method;
+    read_choice_of(setting, "ike-version", config);
+    if (!data_item(setting, "method") && config->ike_version == IKE_VERSION_2)
+        return METHOD_EAP;
     return METHOD_PSK_XAUTH;
+}
+
+/* With EAP-TLS and nothing else a certificate says who the user is. */
+static bool
+has_user(const ConnectionConfig *config, NMSettingVpn *setting)
+{
+    return !connection_config_uses_eap(config) || g_strcmp0(data_item(setting, "eap"), "tls") != 0;
+}
+
+/* Without a key of its own, the certificate's file has it (PKCS#12, or PEM with both). */
+static bool
+key_is_locked(NMSettingVpn *setting)
+{
+    const char *key = data_item(setting, "key");
+
+    if (!key)
+        key = data_item(setting, "cert");
+    return key && key_needs_password(key);
 }
 
 bool
 secret_question_applies(const SecretQuestion *question, NMSettingVpn *setting)
 {
     const ConnectionConfig config = {.method = method_of(setting)};
-    const char *said =
-        question->is_secret ? NULL : nm_setting_vpn_get_data_item(setting, question->key);
 
-    return question->used(&config) && !(said && *said);
+    if (!question->used || !question->used(&config))
+        return false;
+    if (!question->is_secret && data_item(setting, question->key))
+        return false;
+    if (question->used == connection_config_uses_user)
+        return has_user(&config, setting);
+    return question->used != connection_config_uses_certificate || key_is_locked(setting);
 }
 
 NMSettingSecretFlags
@@ -57,6 +141,14 @@ secret_question_flags(const SecretQuestion *question, NMSettingVpn *setting)
     if (text)
         g_ascii_string_to_unsigned(text, 10, 0, 7, &flags, NULL);
     return (NMSettingSecretFlags) flags;
+}
+
+bool
+secret_question_keeps_nothing(const char *key, NMSettingVpn *setting)
+{
+    const SecretQuestion *question = secret_question_by_key(key);
+
+    return secret_question_flags(question, setting) & NM_SETTING_SECRET_FLAG_NOT_SAVED;
 }
 
 static const char *
@@ -84,8 +176,8 @@ secrets_missing(NMSettingVpn *setting)
     return (const SecretQuestion **) g_ptr_array_free(missing, FALSE);
 }
 
-static bool
-read_secret(NMSettingVpn *setting, const char *key, Secret *out, GError **error)
+bool
+secret_read(NMSettingVpn *setting, const char *key, Secret *out, GError **error)
 {
     const char *text = secret_item(setting, key);
 
@@ -113,6 +205,6 @@ secrets_read(NMSettingVpn *setting, ConnectionConfig *config, GError **error)
     config->password_once = (flags & NM_SETTING_SECRET_FLAG_NOT_SAVED) != 0;
     if (user && !config->user && !option_read(option_by_key("user"), user, config, error))
         return false;
-    return read_secret(setting, "psk", &config->psk, error)
-           && read_secret(setting, "password", &config->password, error);
+    return secret_read(setting, "psk", &config->psk, error)
+           && secret_read(setting, "password", &config->password, error);
 }

@@ -57,7 +57,7 @@ test_asked_twice(void)
     link_connect(link);
     link_assert_established(link, 1);
     g_assert_cmpuint(link->n_asked, ==, 1);
-    g_assert_cmpint(link->asked, ==, IKE_SECRET_PASSWORD);
+    g_assert_cmpint(link->asked, ==, IKE_SECRET_ANSWER);
     g_assert_cmpstr(link->asked_message, ==, "Enter the code");
 }
 

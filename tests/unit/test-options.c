@@ -75,6 +75,8 @@ static const Row rows[] = {
     {"psk-flags", "8", "psk-flags=8: use a sum of 1 (the keyring keeps it), 2 (asked for every time) and 4 (not needed)"},
     {"password-flags", "ask", "password-flags=ask: use a sum of 1 (the keyring keeps it), 2 (asked for every time) and 4 (not needed)"},
     {"user-flags", "11", "user-flags=11: use a sum of 1 (the keyring keeps it), 2 (asked for every time) and 4 (not needed)"},
+    {"answer", "x", "answer is a secret: take it out of vpn.data and put it into vpn.secrets"},
+    {"answer-flags", "2"}, {"answer-flags", "1", "answer-flags=1: use 2"},
     {"key-password-flags", "0", NEW_VALUE("key-password-flags", "remove the key key-password-flags")},
     {"ike-proposals", "aes256-sha256-modp2048"}, {"ike-proposals", "aes128-sha1-modp1024,3des-sha1-modp1024"},
     {"ike-proposals", "aes999-sha1", "ike-proposals: proposal 'aes999-sha1': unknown algorithm 'aes999'"},

@@ -6,12 +6,14 @@
 
 #include <string.h>
 
+/* With IKEv1 if it does not say otherwise. */
 static NMSettingVpn *
 setting_of(const char *text)
 {
     NMSettingVpn *setting = NM_SETTING_VPN(nm_setting_vpn_new());
     g_auto(GStrv) items = g_strsplit(text, ";", -1);
 
+    nm_setting_vpn_add_data_item(setting, "ike-version", "1");
     for (char **item = items; *item; item++) {
         g_auto(GStrv) pair = g_strsplit(*item, "=", 2);
 
@@ -53,7 +55,20 @@ static const Row rows[] = {
     {"nothing-known", "", "", "", false, false, "user?= password?= psk?="},
     {"user-in-profile", "user=alice", "", "", false, false, "password?= psk?="},
     {"psk-alone", "method=psk", "", "", false, false, "psk?="},
-    {"unreadable-method", "method=eap;user=a", "", "", false, false, "password?= psk?="},
+    {"eap", "ike-version=2;user=a", "", "", false, false, "password?="},
+    {"eap-without-user", "method=eap", "", "", false, false, "user?= password?="},
+    {"eap-tls-alone", "method=eap;eap=tls", "", "", false, false, ""},
+    {"eap-and-psk", "method=psk-eap;user=a", "", "", false, false, "password?= psk?="},
+    {"certificates-and-xauth", "method=cert-xauth;user=a", "", "", false, false, "password?="},
+    {"certificates-alone", "method=cert;cert=/nonexistent", "", "", false, false, ""},
+    {"key-on-a-token", "method=cert;key=pkcs11:token=Card;id=%01", "", "", false, false, "key-password?="},
+    {"key-on-a-token-with-pin", "method=cert;key=pkcs11:token=Card?pin-value=1234", "", "", false, false, ""},
+    {"key-password-comes-last", "method=cert-eap;key=pkcs11:token=Card", "", "", false, false, "user?= password?= key-password?="},
+    {"key-password-in-keyring", "method=cert;cert=pkcs11:token=Card;key-password-flags=1", "key-password=1234", "", false, false, "key-password=1234"},
+    {"answer", "user=a;!password=p;!psk=k;answer-flags=2", "", "answer;x-vpn-message:Next code", false, false, "password=p psk=k answer?="},
+    {"answer-forgets-what-was-given", "user=a;!password=p;!psk=k;!answer=1;answer-flags=2", "answer=1", "answer", false, false, "password=p psk=k answer?="},
+    {"answer-is-not-asked-by-itself", "user=a;!password=p;!psk=k;answer-flags=2", "", "", true, false, "password?=p psk?=k"},
+    {"unreadable-method", "method=hope;user=a", "", "", false, false, "password?= psk?="},
     {"system-owned-known", "user=a;!password=p;!psk=k", "password=other", "", false, false, "password=p psk=k"},
     {"system-owned-ignores-keyring", "user=a", "password=p;psk=k", "", false, false, "password?= psk?="},
     {"agent-owned-in-keyring", "user=a;password-flags=1;psk-flags=1", "password=p;psk=k", "", false, false, "password=p psk=k"},
@@ -126,9 +141,18 @@ test_message(void)
 {
     const char *hints[] = {"password", "x-vpn-message:Next code", NULL};
     const QuestionRequest with = {.hints = hints};
+    const char *two_lines[] = {"x-vpn-message:Wrong.\nThe gateway's words\nand more", NULL};
+    const char *empty[] = {"x-vpn-message:", NULL};
     const QuestionRequest without = {0};
+    const QuestionRequest with_two_lines = {.hints = two_lines};
+    const QuestionRequest with_nothing = {.hints = empty};
+    g_autofree char *message = questions_message(&with);
+    g_autofree char *long_message = questions_message(&with_two_lines);
+    g_autofree char *no_message = questions_message(&with_nothing);
 
-    g_assert_cmpstr(questions_message(&with), ==, "Next code");
+    g_assert_cmpstr(message, ==, "Next code");
+    g_assert_cmpstr(long_message, ==, "Wrong.\nThe gateway's words\nand more");
+    g_assert_cmpstr(no_message, ==, "");
     g_assert_null(questions_message(&without));
 }
 

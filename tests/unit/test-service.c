@@ -323,6 +323,21 @@ test_failures(void)
     g_assert_cmpint(failure_for_nm(FAIL_PEER_DEAD), ==, NM_VPN_PLUGIN_FAILURE_CONNECT_FAILED);
 }
 
+/* Which secret is asked for again: only where it is certain that it was the wrong one. */
+static void
+test_failure_secrets(void)
+{
+    ConnectionConfig config = {.mode = EXCHANGE_MODE_MAIN};
+
+    g_assert_cmpint(failure_secret(FAIL_XAUTH_REFUSED, &config), ==, IKE_SECRET_PASSWORD);
+    g_assert_cmpint(failure_secret(FAIL_WRONG_PSK, &config), ==, IKE_SECRET_N);
+    g_assert_cmpint(failure_secret(FAIL_AUTHENTICATION, &config), ==, IKE_SECRET_N);
+    g_assert_cmpint(failure_secret(FAIL_CANCELLED, &config), ==, IKE_SECRET_N);
+    config.mode = EXCHANGE_MODE_AGGRESSIVE;
+    g_assert_cmpint(failure_secret(FAIL_WRONG_PSK, &config), ==, IKE_SECRET_PSK);
+    g_assert_cmpint(failure_secret(FAIL_NO_ANSWER, &config), ==, IKE_SECRET_N);
+}
+
 /* Ours, and a peer on the loopback device. */
 static void
 open_pair(IkeSockets *sockets, UdpSocket *peer, IkePath *path)
@@ -526,6 +541,7 @@ main(int argc, char **argv)
     g_test_add_func("/service/own-route", test_own_route);
     g_test_add_func("/service/own-route-ipv6", test_own_route_ipv6);
     g_test_add_func("/service/failures", test_failures);
+    g_test_add_func("/service/failure-secrets", test_failure_secrets);
     g_test_add_func("/service/sockets/marker", test_sockets_mark_what_shares_a_port_with_esp);
     g_test_add_func("/service/sockets/port", test_sockets_take_the_port_that_was_asked_for_or_none);
     g_test_add_func("/service/sockets/family", test_sockets_change_family);

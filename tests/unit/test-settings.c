@@ -134,6 +134,14 @@ static const Check checks[] = {
      "method=psk-xauth is of IKEv1: set ike-version=1, or another method"},
     {"method-of-v2", "gateway=gw;ike-version=1;method=cert-eap", "method",
      "method=cert-eap is of IKEv2: set ike-version=2, or another method"},
+    {"proposals-of-v2", "gateway=gw;ike-proposals=aes256gcm16-prfsha384-x25519,chacha20poly1305-prfsha256-mlkem768"},
+    {"esp-of-v2", "gateway=gw;esp-proposals=chacha20poly1305-x25519-noesn"},
+    {"proposals-of-v1", "gateway=gw;ike-version=1;ike-proposals=aes256-sha256-x25519", "ike-proposals",
+     "ike-proposals: proposal 'aes256-sha256-x25519': the algorithm 'x25519' is not supported yet"},
+    {"pfs-of-v2", "gateway=gw;pfs=x25519"},
+    {"pfs-of-v1", "gateway=gw;ike-version=1;pfs=curve25519", "pfs", "pfs: the group 'curve25519' is not supported yet"},
+    {"no-such-algorithm", "gateway=gw;esp-proposals=aes257", "esp-proposals",
+     "esp-proposals: proposal 'aes257': unknown algorithm 'aes257'"},
     {"no-certificate", "gateway=gw;ike-version=1;method=cert-xauth", "cert",
      "method=cert-xauth: the key cert, with our certificate, is missing"},
     {"addresses", "gateway=gw;addressing=static", "addresses",
@@ -425,6 +433,12 @@ static const Missing missing_rows[] = {
     {"asked-but-not-required", "user=a;password-flags=6;psk-flags=2", "psk"},
     {"not-saved-but-given", "user=a;password-flags=2;!password=p;!psk=k", ""},
     {"agent-owned", "user=a;password-flags=1;psk-flags=1", "password psk"},
+    {"eap", "ike-version=2;user=a", "password"},
+    {"eap-and-psk", "method=psk-eap;user=a", "password psk"},
+    {"eap-tls", "method=eap;eap=tls", ""},
+    {"token", "method=cert;key=pkcs11:token=Card", "key-password"},
+    {"token-with-pin", "method=cert;key=pkcs11:token=Card;!key-password=1", ""},
+    {"answer-is-never-missing", "method=psk;answer-flags=2;!psk=k", ""},
     {"bad-method", "method=hope;user=a", "password psk"},
     {"bad-flags", "user=a;!psk=k;password-flags=many", "password"},
 };
@@ -433,7 +447,8 @@ static void
 test_missing(gconstpointer data)
 {
     const Missing *row = data;
-    g_autoptr(NMSettingVpn) setting = setting_of(row->profile);
+    g_autofree char *profile = g_strconcat("ike-version=1;", row->profile, NULL);
+    g_autoptr(NMSettingVpn) setting = setting_of(profile);
     g_autofree const SecretQuestion **missing = secrets_missing(setting);
     g_autoptr(GString) keys = g_string_new(NULL);
 

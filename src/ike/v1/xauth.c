@@ -85,6 +85,22 @@ request_of(const AttributesPayload *cfg)
     };
 }
 
+static const char *
+name_of(IkeSecretKind question)
+{
+    switch (question) {
+    case IKE_SECRET_USER:
+        return "the user name";
+    case IKE_SECRET_ANSWER:
+        return "the answer to another question";
+    case IKE_SECRET_PASSWORD:
+    case IKE_SECRET_PSK:
+    case IKE_SECRET_N:
+        break;
+    }
+    return "the password";
+}
+
 /* A person who is being asked already is not asked twice. */
 static Outcome
 ask(IkeV1 *v1, Exchange *exchange, IkeSecretKind question)
@@ -98,7 +114,7 @@ ask(IkeV1 *v1, Exchange *exchange, IkeSecretKind question)
     v1->xauth_exchange = exchange;
     if (!asked_already) {
         v1->wait_until = v1->now + SECRET_WAIT;
-        v1_info(v1, "asking for the %s", question == IKE_SECRET_USER ? "user name" : "password");
+        v1_info(v1, "asking for %s", name_of(question));
         ike_actions_ask(v1->actions, question, g_strdup(v1->xauth_request.message));
     }
     return OUTCOME_STAY;
@@ -125,14 +141,15 @@ send_reply(IkeV1 *v1, Exchange *exchange)
     transaction_send(v1, exchange, &reply, false);
 }
 
-/* Sends the reply if all that was asked for is known, else asks for the first thing that is not. */
+/* Sends the reply if all that was asked for is known, else asks for the first thing that is not.
+ * What is asked for after an answer is something else, and must never take the password's place. */
 static Outcome
 answer(IkeV1 *v1, Exchange *exchange)
 {
     if (v1->xauth_request.user && user_known(v1).len == 0)
         return ask(v1, exchange, IKE_SECRET_USER);
     if (v1->xauth_request.password && password_known(v1).len == 0)
-        return ask(v1, exchange, IKE_SECRET_PASSWORD);
+        return ask(v1, exchange, v1->password_refused ? IKE_SECRET_ANSWER : IKE_SECRET_PASSWORD);
     send_reply(v1, exchange);
     v1->xauth_answered = true;
     v1->wait_until = v1->now + VERDICT_WAIT;
