@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/algorithms.h"
 
+#include "model/known-words.h"
+
 /* To add an algorithm is to add a row. Numbers: IANA "Internet Key Exchange Version 2 (IKEv2)
  * Parameters"; IKEv1's from "Internet Key Exchange (IKE) Attributes" and "Magic Numbers for ISAKMP
  * Protocol". */
@@ -115,18 +117,21 @@ key_exchange_by_id(unsigned id)
 const EncryptionAlgorithm *
 encryption_by_keyword(const char *keyword)
 {
+    keyword = keyword_of_alias(keyword);
     FIND(encryption, g_ascii_strcasecmp(encryption[i].keyword, keyword) == 0);
 }
 
 const IntegrityAlgorithm *
 integrity_by_keyword(const char *keyword)
 {
+    keyword = keyword_of_alias(keyword);
     FIND(integrity, g_ascii_strcasecmp(integrity[i].keyword, keyword) == 0);
 }
 
 const PrfAlgorithm *
 prf_by_keyword(const char *keyword)
 {
+    keyword = keyword_of_alias(keyword);
     FIND(prf,
          g_ascii_strcasecmp(prf[i].keyword, keyword) == 0
              || g_ascii_strcasecmp(prf[i].hash_keyword, keyword) == 0);
@@ -135,6 +140,7 @@ prf_by_keyword(const char *keyword)
 const KeyExchangeMethod *
 key_exchange_by_keyword(const char *keyword)
 {
+    keyword = keyword_of_alias(keyword);
     FIND(key_exchange, g_ascii_strcasecmp(key_exchange[i].keyword, keyword) == 0);
 }
 

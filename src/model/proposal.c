@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/proposal.h"
 
+#include "model/known-words.h"
+
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 G_DEFINE_QUARK(nm - ike - model - error - quark, model_error)
@@ -22,7 +25,7 @@ typedef struct {
 static bool
 fail(GError **error, const char *proposal, const char *what)
 {
-    g_set_error(error, MODEL_ERROR, MODEL_ERROR_BAD_VALUE, "proposal '%s': %s", proposal, what);
+    g_set_error(error, MODEL_ERROR, MODEL_ERROR_BAD_VALUE, _("proposal '%s': %s"), proposal, what);
     return false;
 }
 
@@ -53,7 +56,9 @@ keywords_from_text(const char *proposal, Keywords *out, GError **error)
             g_set_error(error,
                         MODEL_ERROR,
                         MODEL_ERROR_BAD_VALUE,
-                        "proposal '%s': unknown algorithm '%s'",
+                        algorithm_is_known(*word)
+                            ? _("proposal '%s': the algorithm '%s' is not supported yet")
+                            : _("proposal '%s': unknown algorithm '%s'"),
                         proposal,
                         *word);
             return false;
@@ -66,15 +71,15 @@ static bool
 ike_multiply(const char *text, const Keywords *k, GArray *out, GError **error)
 {
     if (k->n_encryption == 0)
-        return fail(error, text, "an encryption algorithm is missing, such as aes256");
+        return fail(error, text, _("an encryption algorithm is missing, such as aes256"));
     if (k->n_prf == 0)
-        return fail(error, text, "a hash is missing, such as sha256");
+        return fail(error, text, _("a hash is missing, such as sha256"));
     if (k->n_ke == 0)
-        return fail(error, text, "a group is missing, such as modp2048");
+        return fail(error, text, _("a group is missing, such as modp2048"));
     for (size_t e = 0; e < k->n_encryption; e++) {
         if (k->encryption[e]->v1_phase1 == 0)
             return fail(
-                error, text, "IKEv1 has no combined-mode encryption: use aes256 and a hash");
+                error, text, _("IKEv1 has no combined-mode encryption: use aes256 and a hash"));
         for (size_t p = 0; p < k->n_prf; p++) {
             for (size_t g = 0; g < k->n_ke; g++) {
                 IkeProposal proposal = {k->encryption[e], k->prf[p], k->ke[g]};
@@ -101,14 +106,14 @@ static bool
 esp_multiply(const char *text, const Keywords *k, GArray *out, GError **error)
 {
     if (k->n_encryption == 0)
-        return fail(error, text, "an encryption algorithm is missing, such as aes256gcm16");
+        return fail(error, text, _("an encryption algorithm is missing, such as aes256gcm16"));
     for (size_t e = 0; e < k->n_encryption; e++) {
         bool combined = k->encryption[e]->icv_len > 0;
 
         if (combined && k->n_integrity > 0)
-            return fail(error, text, "a combined-mode encryption takes no integrity algorithm");
+            return fail(error, text, _("a combined-mode encryption takes no integrity algorithm"));
         if (!combined && k->n_integrity == 0)
-            return fail(error, text, "an integrity algorithm is missing, such as sha256");
+            return fail(error, text, _("an integrity algorithm is missing, such as sha256"));
         if (combined)
             esp_append_with_groups(k, (EspProposal){k->encryption[e], NULL, NULL}, out);
         for (size_t i = 0; i < k->n_integrity; i++)
@@ -129,7 +134,7 @@ proposals_from_text(const char *text, size_t size, Multiply multiply, GError **e
         g_set_error(error,
                     MODEL_ERROR,
                     MODEL_ERROR_BAD_VALUE,
-                    "longer than %d characters",
+                    _("longer than %d characters"),
                     MAX_PROPOSAL_TEXT);
         return NULL;
     }
@@ -145,13 +150,13 @@ proposals_from_text(const char *text, size_t size, Multiply multiply, GError **e
             g_set_error(error,
                         MODEL_ERROR,
                         MODEL_ERROR_BAD_VALUE,
-                        "more than %d proposals: name fewer algorithms",
+                        _("more than %d proposals: name fewer algorithms"),
                         MAX_PROPOSALS);
             return NULL;
         }
     }
     if (proposals->len == 0) {
-        fail(error, text, "it is empty");
+        fail(error, text, _("it is empty"));
         return NULL;
     }
     return g_steal_pointer(&proposals);

@@ -204,6 +204,25 @@ check_certificate(Check *check)
     return refuse(check, SETTINGS_ERROR_MISSING, "cert", sentence);
 }
 
+/* IKEv1 is there with all that it will have, so that what cannot be done is said early. */
+static bool
+check_proposals(Check *check)
+{
+    static const char *const keys[] = {"ike-proposals", "esp-proposals", "pfs"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        const char *text = data_item(check->setting, keys[i]);
+
+        if (!text || !connection_config_is_v1(check->config))
+            continue;
+        check->key = keys[i];
+        if (!option_supports(option_by_key(keys[i]), text, check->error))
+            return false;
+    }
+    check->key = NULL;
+    return true;
+}
+
 /* Between two hosts there is no network, no address to be assigned, and nothing to be routed. */
 static bool
 check_transport(Check *check)
@@ -292,9 +311,9 @@ check_across(Check *check)
 {
     if (!check->config->gateway)
         return refuse(check, SETTINGS_ERROR_MISSING, "gateway", "the key gateway is missing");
-    return check_method(check) && check_certificate(check) && check_transport(check)
-           && check_encapsulation(check) && check_addresses(check) && check_dpd(check)
-           && check_selector_pairs(check);
+    return check_method(check) && check_certificate(check) && check_proposals(check)
+           && check_transport(check) && check_encapsulation(check) && check_addresses(check)
+           && check_dpd(check) && check_selector_pairs(check);
 }
 
 static bool

@@ -26,5 +26,10 @@ bool read_pfs(const Option *, const char *, ConnectionConfig *, GError **);
 bool read_addresses(const Option *, const char *, ConnectionConfig *, GError **);
 bool read_traffic_selectors(const Option *, const char *, ConnectionConfig *, GError **);
 
+/* Whether all the algorithms of good proposals are there. */
+bool supports_ike_proposals(const char *text, GError **error);
+bool supports_esp_proposals(const char *text, GError **error);
+bool supports_pfs(const char *text, GError **error);
+
 /* "dpd-delay=abc: use 0 to 86400 seconds". what may be NULL: then the option's values. */
 bool refuse_value(const Option *option, const char *text, const char *what, GError **error);

@@ -62,6 +62,8 @@ struct Option {
     /* Whether version and method of config have a use for it; NULL: all of them. */
     bool (*applies)(const ConnectionConfig *config);
     bool unsupported; /* whatever it says */
+    /* Whether a good value is of what there is; NULL: choices say it. */
+    bool (*supports)(const char *text, GError **error);
 };
 
 /* In the order of the man page; NULL past the end. */

@@ -2,6 +2,8 @@
 #include "settings/internal.h"
 
 #include "base/log.h"
+#include "model/known-words.h"
+#include "model/proposal.h"
 
 #include <string.h>
 
@@ -126,6 +128,14 @@ refuse_unsupported(const Option *option, const OptionChoice *choice, GError **er
     return false;
 }
 
+static bool
+prefixed(const Option *option, bool good, GError **error)
+{
+    if (!good)
+        g_prefix_error(error, "%s: ", option->key);
+    return good;
+}
+
 bool
 option_applies(const Option *option, const ConnectionConfig *config)
 {
@@ -155,6 +165,8 @@ option_supports(const Option *option, const char *text, GError **error)
 
     if (option->unsupported)
         return refuse_unsupported(option, NULL, error);
+    if (option->supports)
+        return prefixed(option, option->supports(text, error), error);
     return !choice || !choice->unsupported || refuse_unsupported(option, choice, error);
 }
 
@@ -346,32 +358,48 @@ read_secret_flags(const Option *option, const char *text, ConnectionConfig *conf
     return refuse_value(option, text, NULL, error);
 }
 
-static bool
-take_proposals(const Option *option, const char *text, GArray *read, GArray **field, GError **error)
+/* What is good and of algorithms that are not there leaves the field as it was. */
+static void
+take_proposals(GArray *read, GArray **field)
 {
-    if (!read) {
-        g_prefix_error(error, "%s: ", option->key);
-        return false;
-    }
-    g_clear_pointer(field, g_array_unref);
+    if (!read)
+        return;
+    g_array_unref(*field);
     *field = read;
-    return true;
 }
 
 bool
 read_ike_proposals(const Option *option, const char *text, ConnectionConfig *config, GError **error)
 {
-    GArray *read = ike_proposals_from_text(text, error);
-
-    return take_proposals(option, text, read, &config->ike_proposals, error);
+    if (!prefixed(option, ike_proposals_check(text, error), error))
+        return false;
+    take_proposals(ike_proposals_from_text(text, NULL), &config->ike_proposals);
+    return true;
 }
 
 bool
 read_esp_proposals(const Option *option, const char *text, ConnectionConfig *config, GError **error)
 {
-    GArray *read = esp_proposals_from_text(text, error);
+    if (!prefixed(option, esp_proposals_check(text, error), error))
+        return false;
+    take_proposals(esp_proposals_from_text(text, NULL), &config->esp_proposals);
+    return true;
+}
 
-    return take_proposals(option, text, read, &config->esp_proposals, error);
+bool
+supports_ike_proposals(const char *text, GError **error)
+{
+    g_autoptr(GArray) read = ike_proposals_from_text(text, error);
+
+    return read != NULL;
+}
+
+bool
+supports_esp_proposals(const char *text, GError **error)
+{
+    g_autoptr(GArray) read = esp_proposals_from_text(text, error);
+
+    return read != NULL;
 }
 
 bool
@@ -383,12 +411,25 @@ read_pfs(const Option *option, const char *text, ConnectionConfig *config, GErro
         config->pfs = PFS_AUTO;
     else if (strcmp(text, "no") == 0)
         config->pfs = PFS_NO;
-    else if (method)
+    else if (key_exchange_is_known(text))
         config->pfs = PFS_METHOD;
     else
         return refuse_value(option, text, NULL, error);
     config->pfs_method = method;
     return true;
+}
+
+bool
+supports_pfs(const char *text, GError **error)
+{
+    if (strcmp(text, "auto") == 0 || strcmp(text, "no") == 0 || key_exchange_by_keyword(text))
+        return true;
+    g_set_error(error,
+                SETTINGS_ERROR,
+                SETTINGS_ERROR_UNSUPPORTED,
+                "the group '%s' is not supported yet",
+                text);
+    return false;
 }
 
 /* Unlike a network an address keeps its host bits. */

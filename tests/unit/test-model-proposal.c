@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/known-words.h"
 #include "model/proposal.h"
 
 #include <string.h>
@@ -288,6 +289,29 @@ test_equality(void)
     g_assert_true(esp_proposal_equal(first, &g_array_index(esp, EspProposal, 4)));
 }
 
+/* Words that are no algorithm of ours, and each kind that a proposal must have. */
+static void
+test_known_words(void)
+{
+    static const char *const good[] = {"aes256gcm16-prfsha384-ecp384-x25519",
+                                       "AES-sha-modp1024",
+                                       "chacha20poly1305-prfsha256-curve25519-ke1_mlkem768"};
+    static const char *const bad[] = {
+        "", "-", "aes256", "aes256-sha256", "sha256-modp2048", "des-md5-modp768"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(good); i++)
+        g_assert_true(ike_proposals_check(good[i], NULL));
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
+        g_assert_false(ike_proposals_check(bad[i], NULL));
+    g_assert_true(esp_proposals_check("aes128ccm12,aes256-sha2_512-x448-esn", NULL));
+    g_assert_false(esp_proposals_check("aes128ctr-modp2048", NULL));
+    g_assert_true(encryption_by_keyword("aes") == encryption_by_keyword("aes128"));
+    g_assert_true(encryption_by_keyword("aes256gcm128") == encryption_by_keyword("aes256gcm16"));
+    g_assert_true(prf_by_keyword("sha2_256") == prf_by_keyword("sha256"));
+    g_assert_false(algorithm_is_known("ecp999"));
+    g_assert_true(key_exchange_is_known("x25519") && !key_exchange_is_known("sha256"));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -301,6 +325,7 @@ main(int argc, char **argv)
     g_test_add_func("/model/proposal/esp", test_esp_proposals);
     g_test_add_func("/model/proposal/bad", test_bad_proposals);
     g_test_add_func("/model/proposal/too-many", test_too_many_proposals);
+    g_test_add_func("/model/proposal/known-words", test_known_words);
     g_test_add_func("/model/proposal/defaults", test_defaults);
     g_test_add_func("/model/proposal/equal", test_equality);
     return g_test_run();
