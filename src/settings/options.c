@@ -20,6 +20,7 @@ enum {
 
 /* clang-format off */
 static const OptionChoice auto_only[] = {{"auto", 0}, {NULL}};
+static const OptionChoice asked_only[] = {{"2", 2}, {NULL}};
 static const OptionChoice off_only[] = {{"0", 0}, {NULL}};
 static const OptionChoice no_yes[] = {{"no", false}, {"yes", true}, {NULL}};
 static const OptionChoice no_only[] = {{"no", false}, {"yes", true, true}, {NULL}};
@@ -170,6 +171,13 @@ static const Option options[] = {
      .sentence = "Who keeps the private key's password.",
      .applies = connection_config_uses_certificate,
      .unsupported = true},
+    {"answer", GROUP_SECRETS, OPTION_SECRET, read_checked_only, .values = "a text",
+     .sentence = "What a gateway asks for when it has the password, such as a one-time code. It is asked for each time.",
+     .applies = connection_config_uses_user},
+    {"answer-flags", GROUP_SECRETS, OPTION_CHOICE, read_checked_only, 0, NULL, asked_only,
+     .sentence = "Says to NetworkManager that nobody keeps such an answer. Needed where the gateway has such questions: without it "
+                 "NetworkManager would write the answer into the profile, or drop it. With password-flags=2 it may be left out.",
+     .applies = connection_config_uses_user},
 
     {"ike-proposals", GROUP_PROPOSALS, OPTION_TEXT, read_ike_proposals,
      .values = "proposals such as aes256-sha256-modp2048, apart by commas",
