@@ -5,6 +5,7 @@
 #include "settings/options.h"
 #include "settings/secrets.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 enum {
@@ -30,14 +31,14 @@ refuse_unknown_key(const char *key, GError **error)
         g_set_error(error,
                     SETTINGS_ERROR,
                     SETTINGS_ERROR_UNKNOWN_KEY,
-                    "unknown key '%s': did you mean '%s'?",
+                    _("unknown key '%s': did you mean '%s'?"),
                     safe,
                     nearest);
     else
         g_set_error(error,
                     SETTINGS_ERROR,
                     SETTINGS_ERROR_UNKNOWN_KEY,
-                    "unknown key '%s': see nm-settings-ike(5)",
+                    _("unknown key '%s': see nm-settings-ike(5)"),
                     safe);
     return false;
 }
@@ -146,8 +147,8 @@ check_selector_pairs(Check *check)
 
     if (n <= MAX_SELECTOR_PAIRS)
         return true;
-    sentence = g_strdup_printf("local-ts and remote-ts make %u pairs of networks, and at most %d "
-                               "can be negotiated: join some of the networks",
+    sentence = g_strdup_printf(_("local-ts and remote-ts make %u pairs of networks, and at most %d "
+                                 "can be negotiated: join some of the networks"),
                                n,
                                MAX_SELECTOR_PAIRS);
     return refuse(check, SETTINGS_ERROR_BAD_VALUE, "remote-ts", sentence);
@@ -183,7 +184,7 @@ check_method(Check *check)
 
     if (v1 ? !belongs_to_v2(config->method) : !belongs_to_v1(config->method))
         return true;
-    sentence = g_strdup_printf("method=%s is of IKEv%d: set ike-version=%d, or another method",
+    sentence = g_strdup_printf(_("method=%s is of IKEv%d: set ike-version=%d, or another method"),
                                data_item(check->setting, "method"),
                                v1 ? 2 : 1,
                                v1 ? 2 : 1);
@@ -199,7 +200,7 @@ check_certificate(Check *check)
     if (!connection_config_uses_certificate(config) || config->method == METHOD_EAP
         || config->method == METHOD_PSK_EAP || data_item(check->setting, "cert"))
         return true;
-    sentence = g_strdup_printf("method=%s: the key cert, with our certificate, is missing",
+    sentence = g_strdup_printf(_("method=%s: the key cert, with our certificate, is missing"),
                                data_item(check->setting, "method"));
     return refuse(check, SETTINGS_ERROR_MISSING, "cert", sentence);
 }
@@ -232,29 +233,31 @@ check_transport(Check *check)
     if (config->ipsec_mode != IPSEC_MODE_TRANSPORT)
         return true;
     if (data_item(check->setting, "addressing") && config->addressing != ADDRESSING_NONE)
-        return refuse(check,
-                      SETTINGS_ERROR_BAD_VALUE,
-                      "addressing",
-                      "ipsec-mode=transport goes between the addresses that both ends have: remove "
-                      "the key addressing, or set addressing=none");
+        return refuse(
+            check,
+            SETTINGS_ERROR_BAD_VALUE,
+            "addressing",
+            _("ipsec-mode=transport goes between the addresses that both ends have: remove "
+              "the key addressing, or set addressing=none"));
     if (config->policy_level != POLICY_AUTO)
-        return refuse(check,
-                      SETTINGS_ERROR_BAD_VALUE,
-                      "policy-level",
-                      "policy-level is about networks behind the gateway, and ipsec-mode=transport "
-                      "reaches none: remove the key policy-level");
+        return refuse(
+            check,
+            SETTINGS_ERROR_BAD_VALUE,
+            "policy-level",
+            _("policy-level is about networks behind the gateway, and ipsec-mode=transport "
+              "reaches none: remove the key policy-level"));
     if (config->block_ipv4 || config->block_ipv6)
         return refuse(check,
                       SETTINGS_ERROR_BAD_VALUE,
                       config->block_ipv4 ? "block-ipv4" : "block-ipv6",
-                      "with ipsec-mode=transport, block-ipv4 and block-ipv6 would leave nothing "
-                      "but the gateway to be reached: remove them, or set ipsec-mode=tunnel");
+                      _("with ipsec-mode=transport, block-ipv4 and block-ipv6 would leave nothing "
+                        "but the gateway to be reached: remove them, or set ipsec-mode=tunnel"));
     if (config->local_ts->len > 1 || config->remote_ts->len > 1)
         return refuse(check,
                       SETTINGS_ERROR_BAD_VALUE,
                       config->local_ts->len > 1 ? "local-ts" : "remote-ts",
-                      "ipsec-mode=transport is between two hosts: local-ts and remote-ts can be "
-                      "one address each");
+                      _("ipsec-mode=transport is between two hosts: local-ts and remote-ts can be "
+                        "one address each"));
     config->addressing = ADDRESSING_NONE;
     return true;
 }
@@ -267,10 +270,11 @@ check_encapsulation(Check *check)
         || !data_item(check->setting, "nat-keepalive")
         || says(check->setting, "nat-keepalive", "0"))
         return true;
-    return refuse(check,
-                  SETTINGS_ERROR_BAD_VALUE,
-                  "nat-keepalive",
-                  "nat-keepalive is for ESP in UDP, and encapsulation=off: remove one of the two");
+    return refuse(
+        check,
+        SETTINGS_ERROR_BAD_VALUE,
+        "nat-keepalive",
+        _("nat-keepalive is for ESP in UDP, and encapsulation=off: remove one of the two"));
 }
 
 static bool
@@ -283,12 +287,13 @@ check_addresses(Check *check)
             check,
             SETTINGS_ERROR_MISSING,
             "addresses",
-            "addressing=static: the key addresses, with our addresses inside, is missing");
+            _("addressing=static: the key addresses, with our addresses inside, is missing"));
     if (config->addressing != ADDRESSING_STATIC && config->addresses->len > 0)
-        return refuse(check,
-                      SETTINGS_ERROR_BAD_VALUE,
-                      "addresses",
-                      "addresses are for addressing=static: set that, or remove the key addresses");
+        return refuse(
+            check,
+            SETTINGS_ERROR_BAD_VALUE,
+            "addresses",
+            _("addresses are for addressing=static: set that, or remove the key addresses"));
     return true;
 }
 
@@ -300,7 +305,7 @@ check_dpd(Check *check)
 
     if (config->dpd_delay == 0 || config->dpd_timeout >= config->dpd_delay)
         return true;
-    sentence = g_strdup_printf("dpd-timeout=%u is shorter than dpd-delay=%u: make it longer",
+    sentence = g_strdup_printf(_("dpd-timeout=%u is shorter than dpd-delay=%u: make it longer"),
                                config->dpd_timeout,
                                config->dpd_delay);
     return refuse(check, SETTINGS_ERROR_BAD_VALUE, "dpd-timeout", sentence);
@@ -310,7 +315,7 @@ static bool
 check_across(Check *check)
 {
     if (!check->config->gateway)
-        return refuse(check, SETTINGS_ERROR_MISSING, "gateway", "the key gateway is missing");
+        return refuse(check, SETTINGS_ERROR_MISSING, "gateway", _("the key gateway is missing"));
     return check_method(check) && check_certificate(check) && check_proposals(check)
            && check_transport(check) && check_encapsulation(check) && check_addresses(check)
            && check_dpd(check) && check_selector_pairs(check);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "settings/internal.h"
 
+#include <glib/gi18n-lib.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -86,14 +87,15 @@ static const OptionChoice vendors[] = {
 };
 
 #define FIELD(name) offsetof(ConnectionConfig, name)
-#define FLAGS "a sum of 1 (the keyring keeps it), 2 (asked for every time) and 4 (not needed)"
-#define IDENTITY "an address, gw.example.org, @gw.example.org, user@example.org, \"C=CH, CN=me\", keyid:text"
-#define NETWORKS "networks such as 10.0.0.0/8 or 10.0.0.0/8[tcp/443], apart by commas or spaces"
-#define FILE_OR_URI "a file (PEM, DER, PKCS#12) or a pkcs11: URI"
+#define FLAGS N_("a sum of 1 (the keyring keeps it), 2 (asked for every time) and 4 (not needed)")
+#define OUR_IDENTITY N_("an address, gw.example.org, @gw.example.org, user@example.org, \"C=CH, CN=me\", keyid:text or @#hex")
+#define THEIR_IDENTITY N_("an address, gw.example.org, @gw.example.org, user@example.org, \"C=CH, CN=me\", keyid:text, @#hex or %any")
+#define NETWORKS N_("networks such as 10.0.0.0/8 or 10.0.0.0/8[tcp/443], apart by commas or spaces")
+#define FILE_OR_URI N_("a file (PEM, DER, PKCS#12) or a pkcs11: URI")
 
 static const Option options[] = {
     {"gateway", GROUP_GATEWAY, OPTION_TEXT, read_gateway,
-     .values = "a host name or an address",
+     .values = N_("a host name or an address"),
      .sentence = "The gateway. Of a name's addresses the first is taken that there is a route to, IPv4 before IPv6. When the "
                  "network changes, another of them may be, and in user space one of the other family too."},
     {"remote-port", GROUP_GATEWAY, OPTION_NUMBER, read_u16, FIELD(remote_port), "auto", auto_only, 1, UINT16_MAX,
@@ -119,16 +121,16 @@ static const Option options[] = {
                  "over EAP (IKEv2), or by a pre-shared key or certificates and then a user name and password over "
                  "XAuth (IKEv1). Left out: psk-xauth with IKEv1, eap with IKEv2."},
     {"user", GROUP_AUTHENTICATION, OPTION_TEXT, read_user,
-     .values = "a text",
+     .values = N_("a text"),
      .sentence = "The user name. Left out, it is asked for as if it were a secret of this name; nmcli, which asks for "
                  "secrets only, needs it here.",
      .applies = connection_config_uses_user},
     {"local-id", GROUP_AUTHENTICATION, OPTION_TEXT, read_local_id, FIELD(local_id),
-     .values = IDENTITY " or @#hex",
+     .values = OUR_IDENTITY,
      .sentence = "Who we say we are. A gateway that asks for a group name or \"IPSec ID\" wants keyid:NAME. Left out: our own "
                  "address with a pre-shared key."},
     {"remote-id", GROUP_AUTHENTICATION, OPTION_TEXT, read_remote_id, FIELD(remote_id),
-     .values = IDENTITY ", @#hex or %any",
+     .values = THEIR_IDENTITY,
      .sentence = "Who the gateway must say it is. Left out or %any, with a pre-shared key: anybody who knows the key."},
     {"ca", GROUP_AUTHENTICATION, OPTION_TEXT, read_file_or_uri, .values = FILE_OR_URI,
      .sentence = "The certificate authority that the gateway's certificate must come from. Left out: the system's trust store.",
@@ -143,18 +145,18 @@ static const Option options[] = {
      .applies = connection_config_uses_certificate,
      .unsupported = true},
     {"eap", GROUP_AUTHENTICATION, OPTION_TEXT, read_eap_methods, .default_text = "auto",
-     .values = "auto, or a list of mschapv2, gtc, md5, tls, ttls, peap",
+     .values = N_("auto, or a list of mschapv2, gtc, md5, tls, ttls, peap"),
      .sentence = "The EAP methods that the gateway may choose from.",
      .applies = connection_config_uses_eap,
      .unsupported = true},
 
-    {"psk", GROUP_SECRETS, OPTION_SECRET, read_checked_only, .values = "a text",
+    {"psk", GROUP_SECRETS, OPTION_SECRET, read_checked_only, .values = N_("a text"),
      .sentence = "The pre-shared key; with a group name, the group's password.",
      .applies = connection_config_uses_psk},
     {"psk-flags", GROUP_SECRETS, OPTION_TEXT, read_secret_flags, 0, "0", .values = FLAGS,
      .sentence = "Who keeps the pre-shared key. 0: it is stored with the profile, for root only.",
      .applies = connection_config_uses_psk},
-    {"password", GROUP_SECRETS, OPTION_SECRET, read_checked_only, .values = "a text",
+    {"password", GROUP_SECRETS, OPTION_SECRET, read_checked_only, .values = N_("a text"),
      .sentence = "The user's password.",
      .applies = connection_config_uses_user},
     {"password-flags", GROUP_SECRETS, OPTION_TEXT, read_secret_flags, 0, "0", .values = FLAGS,
@@ -163,7 +165,7 @@ static const Option options[] = {
     {"user-flags", GROUP_SECRETS, OPTION_TEXT, read_secret_flags, 0, "0", .values = FLAGS,
      .sentence = "Who keeps a user name that was asked for.",
      .applies = connection_config_uses_user},
-    {"key-password", GROUP_SECRETS, OPTION_SECRET, read_checked_only, .values = "a text",
+    {"key-password", GROUP_SECRETS, OPTION_SECRET, read_checked_only, .values = N_("a text"),
      .sentence = "What the private key is encrypted with, or the PIN of the token.",
      .applies = connection_config_uses_certificate,
      .unsupported = true},
@@ -171,7 +173,7 @@ static const Option options[] = {
      .sentence = "Who keeps the private key's password.",
      .applies = connection_config_uses_certificate,
      .unsupported = true},
-    {"answer", GROUP_SECRETS, OPTION_SECRET, read_checked_only, .values = "a text",
+    {"answer", GROUP_SECRETS, OPTION_SECRET, read_checked_only, .values = N_("a text"),
      .sentence = "What a gateway asks for when it has the password, such as a one-time code. It is asked for each time.",
      .applies = connection_config_uses_user},
     {"answer-flags", GROUP_SECRETS, OPTION_CHOICE, read_checked_only, 0, NULL, asked_only,
@@ -180,14 +182,14 @@ static const Option options[] = {
      .applies = connection_config_uses_user},
 
     {"ike-proposals", GROUP_PROPOSALS, OPTION_TEXT, read_ike_proposals,
-     .values = "proposals such as aes256-sha256-modp2048, apart by commas",
+     .values = N_("proposals such as aes256-sha256-modp2048, apart by commas"),
      .sentence = "How the IKE SA may be protected, the best first: encryption, hash and group. Several "
                  "keywords of one kind mean each of them. Left out: what is good today. Aggressive mode "
                  "can offer one group at a time: the next one is tried when the gateway refuses, and not "
                  "when it is silent, so put its group first.",
      .supports = supports_ike_proposals},
     {"esp-proposals", GROUP_PROPOSALS, OPTION_TEXT, read_esp_proposals,
-     .values = "proposals such as aes256gcm16 or aes256-sha256-modp2048, apart by commas",
+     .values = N_("proposals such as aes256gcm16 or aes256-sha256-modp2048, apart by commas"),
      .sentence = "How the traffic may be protected, the best first: encryption, integrity unless it is a combined mode, "
                  "and a group for perfect forward secrecy. Left out: what is good today.",
      .supports = supports_esp_proposals},
@@ -195,21 +197,21 @@ static const Option options[] = {
      .sentence = "Adds 3DES, SHA-1, MODP-1024 and the like to what is offered where no proposals are named. Only for a gateway "
                  "that can do no better."},
     {"pfs", GROUP_PROPOSALS, OPTION_TEXT, read_pfs, .default_text = "auto",
-     .values = "auto, no, or a group such as modp2048",
+     .values = N_("auto, no, or a group such as modp2048"),
      .sentence = "Perfect forward secrecy of the traffic's keys. auto: as esp-proposals say, and if they name no "
                  "group, without first and with phase 1's if the gateway refuses that; no: without, whatever they say; "
                  "a group: with this one in each of them. Where the gateway renews them, it may take another group that "
                  "is not weak.",
      .supports = supports_pfs},
     {"ike-lifetime", GROUP_PROPOSALS, OPTION_NUMBER, read_u32, FIELD(ike_lifetime), "28800", NULL,
-     LEAST_LIFETIME, MOST_LIFETIME, "seconds",
+     LEAST_LIFETIME, MOST_LIFETIME, N_("seconds"),
      .sentence = "How long the IKE SA lives. With IKEv1 this is how long the connection lasts, unless vpn.persistent is "
                  "yes: then another is made in the last tenth of its life, and no packet is lost."},
     {"esp-lifetime", GROUP_PROPOSALS, OPTION_NUMBER, read_u32, FIELD(esp_lifetime), "3600", NULL,
-     LEAST_LIFETIME, MOST_LIFETIME, "seconds",
+     LEAST_LIFETIME, MOST_LIFETIME, N_("seconds"),
      .sentence = "How long the traffic's keys live. New ones are made in time."},
     {"esp-lifebytes", GROUP_PROPOSALS, OPTION_NUMBER, read_u64, FIELD(esp_lifebytes), "0", off_only,
-     LEAST_LIFEBYTES, MOST_LIFEBYTES, "bytes",
+     LEAST_LIFEBYTES, MOST_LIFEBYTES, N_("bytes"),
      .sentence = "How much the traffic's keys protect. 0: no limit."},
     {"reauth", GROUP_PROPOSALS, OPTION_CHOICE, read_checked_only, 0, "no", no_only,
      .sentence = "Whether a whole new IKE SA is made, with all the questions, when the old one's time is over."},
@@ -218,7 +220,7 @@ static const Option options[] = {
      .sentence = "Where our address inside comes from. pull: we ask the gateway; push: the gateway tells us unasked; "
                  "static: it is one of addresses; none: we keep the one that we have outside, as ipsec-mode=transport always does."},
     {"addresses", GROUP_NETWORK, OPTION_TEXT, read_addresses,
-     .values = "addresses with prefix length, apart by commas or spaces",
+     .values = N_("addresses with prefix length, apart by commas or spaces"),
      .sentence = "Our addresses inside, with addressing=static."},
     {"local-ts", GROUP_NETWORK, OPTION_TEXT, read_traffic_selectors, FIELD(local_ts),
      .values = NETWORKS,
@@ -235,7 +237,7 @@ static const Option options[] = {
      .sentence = "tunnel: whole packets travel inside. transport: what this host and the gateway send each other is protected, "
                  "and only that, between the addresses that they have; local-ts and remote-ts may narrow it to a protocol and "
                  "a port, and a NAT in the way is refused."},
-    {"mtu", GROUP_NETWORK, OPTION_NUMBER, read_u32, FIELD(mtu), "auto", auto_only, LEAST_MTU, MOST_MTU, "bytes",
+    {"mtu", GROUP_NETWORK, OPTION_NUMBER, read_u32, FIELD(mtu), "auto", auto_only, LEAST_MTU, MOST_MTU, N_("bytes"),
      .sentence = "The largest packet inside. auto: what fits the way to the gateway once it is encrypted; where the gateway "
                  "knows dead peer detection, that is tried out, since not every network says what is too large for it."},
     {"block-ipv4", GROUP_NETWORK, OPTION_CHOICE, read_yes_no, FIELD(block_ipv4), "no", no_yes,
@@ -247,17 +249,17 @@ static const Option options[] = {
     {"encapsulation", GROUP_TRANSPORT, OPTION_CHOICE, read_choice, FIELD(encapsulation), "auto", encapsulations,
      .sentence = "ESP in UDP. auto: where there is a NAT on the way (RFC 3947); force: everywhere, as a firewall that "
                  "drops ESP needs it; off: never."},
-    {"nat-keepalive", GROUP_TRANSPORT, OPTION_NUMBER, read_u32, FIELD(nat_keepalive), "20", NULL, 0, MOST_INTERVAL, "seconds",
+    {"nat-keepalive", GROUP_TRANSPORT, OPTION_NUMBER, read_u32, FIELD(nat_keepalive), "20", NULL, 0, MOST_INTERVAL, N_("seconds"),
      .sentence = "How often the NAT device in front of us, if there is one, is reminded of the connection. "
                  "0: never."},
-    {"dpd-delay", GROUP_TRANSPORT, OPTION_NUMBER, read_u32, FIELD(dpd_delay), "30", NULL, 0, MOST_INTERVAL, "seconds",
+    {"dpd-delay", GROUP_TRANSPORT, OPTION_NUMBER, read_u32, FIELD(dpd_delay), "30", NULL, 0, MOST_INTERVAL, N_("seconds"),
      .sentence = "After how long a silence the gateway is asked whether it is still there (dead peer "
                  "detection), if it has announced that it answers. 0: never."},
-    {"dpd-timeout", GROUP_TRANSPORT, OPTION_NUMBER, read_u32, FIELD(dpd_timeout), "60", NULL, 1, MOST_INTERVAL, "seconds",
+    {"dpd-timeout", GROUP_TRANSPORT, OPTION_NUMBER, read_u32, FIELD(dpd_timeout), "60", NULL, 1, MOST_INTERVAL, N_("seconds"),
      .sentence = "After how long without any answer the connection is given up, or with vpn.persistent=yes made again."},
     {"fragmentation", GROUP_TRANSPORT, OPTION_CHOICE, read_checked_only, 0, "yes", fragmentations,
      .sentence = "Whether long IKE messages may be cut by IKE itself."},
-    {"fragment-size", GROUP_TRANSPORT, OPTION_NUMBER, read_checked_number, 0, NULL, NULL, LEAST_FRAGMENT, MOST_MTU, "bytes",
+    {"fragment-size", GROUP_TRANSPORT, OPTION_NUMBER, read_checked_number, 0, NULL, NULL, LEAST_FRAGMENT, MOST_MTU, N_("bytes"),
      .sentence = "The longest piece that such a message is cut into.",
      .unsupported = true},
     {"mobike", GROUP_TRANSPORT, OPTION_CHOICE, read_checked_only, 0, "yes", yes_unsupported,

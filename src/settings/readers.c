@@ -5,6 +5,7 @@
 #include "model/known-words.h"
 #include "model/proposal.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 enum {
@@ -25,7 +26,7 @@ refuse_value(const Option *option, const char *text, const char *what, GError **
     g_set_error(error,
                 SETTINGS_ERROR,
                 SETTINGS_ERROR_BAD_VALUE,
-                "%s=%s: use %s",
+                _("%s=%s: use %s"),
                 option->key,
                 safe,
                 what ? what : values);
@@ -38,7 +39,7 @@ refuse_because(const Option *option, const char *text, const char *why, GError *
     g_autofree char *safe = log_safe_text(text, strlen(text));
 
     g_set_error(
-        error, SETTINGS_ERROR, SETTINGS_ERROR_BAD_VALUE, "%s=%s: %s", option->key, safe, why);
+        error, SETTINGS_ERROR, SETTINGS_ERROR_BAD_VALUE, _("%s=%s: %s"), option->key, safe, why);
     return false;
 }
 
@@ -59,21 +60,19 @@ choices_text(const OptionChoice *choices)
     last = words->pdata[words->len - 1];
     words->pdata[words->len - 1] = NULL;
     all_but_last = g_strjoinv(", ", (char **) words->pdata);
-    return g_strdup_printf("%s or %s", all_but_last, last);
+    return g_strdup_printf(_("%s or %s"), all_but_last, last);
 }
 
 static char *
 number_text(const Option *option)
 {
     g_autofree char *words = option->choices ? choices_text(option->choices) : NULL;
+    g_autofree char *range = g_strdup_printf(
+        _("%llu to %llu"), (unsigned long long) option->least, (unsigned long long) option->most);
+    g_autofree char *with_unit =
+        option->values ? g_strconcat(range, " ", _(option->values), NULL) : g_strdup(range);
 
-    return g_strdup_printf("%s%s%" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT "%s%s",
-                           words ? words : "",
-                           words ? ", or " : "",
-                           option->least,
-                           option->most,
-                           option->values ? " " : "",
-                           option->values ? option->values : "");
+    return words ? g_strdup_printf(_("%s, or %s"), words, with_unit) : g_steal_pointer(&with_unit);
 }
 
 char *
@@ -88,7 +87,7 @@ option_values_text(const Option *option)
     case OPTION_SECRET:
         break;
     }
-    return g_strdup(option->values);
+    return g_strdup(_(option->values));
 }
 
 static const OptionChoice *
@@ -116,14 +115,14 @@ refuse_unsupported(const Option *option, const OptionChoice *choice, GError **er
     g_autofree char *sentence = NULL;
 
     if (!choice || is_yes_no(option))
-        sentence =
-            g_strdup_printf("%s is not supported yet: remove the key %s", option->key, option->key);
+        sentence = g_strdup_printf(
+            _("%s is not supported yet: remove the key %s"), option->key, option->key);
     else if (choice->called)
         sentence = g_strdup_printf(
-            "%s is not supported yet: set %s=%s", choice->called, option->key, values);
+            _("%s is not supported yet: set %s=%s"), choice->called, option->key, values);
     else
         sentence = g_strdup_printf(
-            "%s=%s is not supported yet: use %s", option->key, choice->keyword, values);
+            _("%s=%s is not supported yet: use %s"), option->key, choice->keyword, values);
     g_set_error_literal(error, SETTINGS_ERROR, SETTINGS_ERROR_UNSUPPORTED, sentence);
     return false;
 }
@@ -149,12 +148,12 @@ option_parse(const Option *option, const char *text, ConnectionConfig *config, G
         g_set_error(error,
                     SETTINGS_ERROR,
                     SETTINGS_ERROR_BAD_VALUE,
-                    "%s is a secret: take it out of vpn.data and put it into vpn.secrets",
+                    _("%s is a secret: take it out of vpn.data and put it into vpn.secrets"),
                     option->key);
         return false;
     }
     if (strlen(text) > MAX_VALUE_LEN)
-        return refuse_because(option, text, "the value is too long", error);
+        return refuse_because(option, text, _("the value is too long"), error);
     return option->read(option, text, config, error);
 }
 
@@ -294,7 +293,7 @@ read_gateway(const Option *option, const char *text, ConnectionConfig *config, G
 
     if (!g_utf8_validate(text, -1, NULL)
         || (!ip_address_from_text(text, &address) && !is_host_name(text)))
-        return refuse_value(option, text, "a host name or an address, without a port", error);
+        return refuse_value(option, text, _("a host name or an address, without a port"), error);
     g_free(config->gateway);
     config->gateway = g_strdup(text);
     return true;
@@ -314,9 +313,9 @@ bool
 read_user(const Option *option, const char *text, ConnectionConfig *config, GError **error)
 {
     if (has_control_character(text))
-        return refuse_because(option, text, "a user name is one line of text", error);
+        return refuse_because(option, text, _("a user name is one line of text"), error);
     if (strlen(text) > MAX_USER_LEN)
-        return refuse_because(option, text, "a user name has at most 253 bytes", error);
+        return refuse_because(option, text, _("a user name has at most 253 bytes"), error);
     g_free(config->user);
     config->user = g_strdup(text);
     return true;
@@ -427,7 +426,7 @@ supports_pfs(const char *text, GError **error)
     g_set_error(error,
                 SETTINGS_ERROR,
                 SETTINGS_ERROR_UNSUPPORTED,
-                "the group '%s' is not supported yet",
+                _("the group '%s' is not supported yet"),
                 text);
     return false;
 }
@@ -488,7 +487,7 @@ read_list(const Option *option, const char *text, AppendWord append, GArray *lis
         if (!append(*word, list))
             return refuse_value(option, *word, NULL, error);
         if (list->len > MAX_LIST_LEN)
-            return refuse_because(option, text, "these are more than 64", error);
+            return refuse_because(option, text, _("these are more than 64"), error);
     }
     return list->len > 0 || refuse_value(option, text, NULL, error);
 }
@@ -514,12 +513,12 @@ bool
 read_file_or_uri(const Option *option, const char *text, ConnectionConfig *config, GError **error)
 {
     if (has_control_character(text) || !g_utf8_validate(text, -1, NULL))
-        return refuse_because(option, text, "a file's name is one line of text", error);
+        return refuse_because(option, text, _("a file's name is one line of text"), error);
     if (g_str_has_prefix(text, "pkcs11:") && strlen(text) > strlen("pkcs11:"))
         return true;
     if (g_path_is_absolute(text))
         return true;
-    return refuse_value(option, text, "a file's whole name, from /, or a pkcs11: URI", error);
+    return refuse_value(option, text, _("a file's whole name, from /, or a pkcs11: URI"), error);
 }
 
 bool
