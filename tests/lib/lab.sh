@@ -113,7 +113,7 @@ lab_keep_logs() {
     local file
     [ -n "${LOG_DIR:-}" ] || return 0
     mkdir -p "$LOG_DIR"
-    for file in "$LAB"/*.log "$LAB"/gateway/*.log; do
+    for file in "$LAB"/*.log "$LAB"/gateway/*.log "$LAB"/session/log/*.log "$LAB"/session/shots/*.png; do
         [ ! -e "$file" ] || cp "$file" "$LOG_DIR/"
     done
 }

@@ -13,6 +13,11 @@ PACKAGES_LAB="network-manager dbus iproute2 iputils-ping procps util-linux curl 
     strongswan-charon strongswan-swanctl strongswan-pki libcharon-extra-plugins
     libcharon-extauth-plugins libstrongswan-standard-plugins libstrongswan-extra-plugins"
 PACKAGES_INTEROP="tcpdump nftables"
+# A session of GNOME without a screen (tests/lib/desktop.sh), and eyes and hands for it.
+PACKAGES_DESKTOP="gnome-shell gnome-control-center network-manager-gnome gnome-keyring libsecret-tools
+    dconf-gsettings-backend gsettings-desktop-schemas at-spi2-core python3-gi gir1.2-atspi-2.0
+    libgl1-mesa-dri libegl-mesa0 fonts-cantarell fonts-dejavu-core adwaita-icon-theme
+    locales xvfb openbox picom xdotool x11-utils imagemagick"
 PACKAGES_VM="qemu-system-x86 qemu-system-common busybox-static kmod cpio apt"
 PACKAGES_BENCH="network-manager-vpnc iproute2 iputils-ping util-linux python3 iperf3 openssl
     strongswan-charon strongswan-swanctl libcharon-extra-plugins libcharon-extauth-plugins
@@ -100,7 +105,7 @@ packages_install_missing() {
     rm -f "$log"
 }
 
-# packages_need build|clang|lint|lab|interop|vm|bench...
+# packages_need build|clang|lint|lab|interop|desktop|vm|bench...
 packages_need() {
     local group words=
     [ -z "${SKIP_PACKAGES:-}" ] || return 0
@@ -111,6 +116,7 @@ packages_need() {
         lint) words="$words $PACKAGES_LINT" ;;
         lab) words="$words $PACKAGES_LAB" ;;
         interop) words="$words $PACKAGES_INTEROP" ;;
+        desktop) words="$words $PACKAGES_DESKTOP" ;;
         vm) words="$words $PACKAGES_VM" ;;
         bench) words="$words $PACKAGES_BENCH" ;;
         esac
