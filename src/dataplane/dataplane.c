@@ -6,13 +6,6 @@
 
 #include <errno.h>
 
-enum {
-    IPV4_HEADER_LEN = 20,
-    IPV6_HEADER_LEN = 40,
-    UDP_HEADER_LEN = 8,
-    MIN_MTU = 576, /* RFC 791: what everybody can take */
-};
-
 int
 data_plane_open(DataPlane **out, const DataPlaneSetup *setup, const DataPlaneEvents *events)
 {
@@ -114,13 +107,12 @@ data_plane_inner_mtu(const EspProposal *proposal,
                      bool udp_encap,
                      uint32_t outer_mtu)
 {
-    size_t headers = (outer == FAMILY_IPV6 ? IPV6_HEADER_LEN : IPV4_HEADER_LEN)
-                     + (udp_encap ? UDP_HEADER_LEN : 0);
-    size_t mtu = MIN_MTU;
+    size_t headers = outer_headers_len(outer, udp_encap);
+    size_t mtu = IPV4_MIN_MTU;
 
     if (outer_mtu > headers) {
         mtu = esp_max_inner_len(
             proposal->encryption, proposal->integrity, MIN(outer_mtu, PACKET_MAX_LEN) - headers);
     }
-    return (uint32_t) MAX(mtu, MIN_MTU);
+    return (uint32_t) MAX(mtu, IPV4_MIN_MTU);
 }

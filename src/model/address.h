@@ -30,6 +30,23 @@ typedef struct {
 /* Enough for any text of ip_address_to_text(). */
 enum { IP_TEXT_SIZE = 48 };
 
+/* Bytes, without options and extension headers; and the packet that each network carries (RFC 791;
+ * RFC 8200, 5). */
+enum {
+    IPV4_HEADER_LEN = 20,
+    IPV6_HEADER_LEN = 40,
+    UDP_HEADER_LEN = 8,
+    IPV4_MIN_MTU = 576,
+    IPV6_MIN_MTU = 1280,
+};
+
+/* Of the header of IP, and of UDP's too if udp. */
+static inline uint32_t
+outer_headers_len(AddressFamily family, bool udp)
+{
+    return (family == FAMILY_IPV6 ? IPV6_HEADER_LEN : IPV4_HEADER_LEN) + (udp ? UDP_HEADER_LEN : 0);
+}
+
 /* 4 or 16. 0 for FAMILY_NONE. */
 size_t ip_address_len(AddressFamily family);
 

@@ -2,6 +2,7 @@
 #include "platform/packet-socket.h"
 
 #include "platform/socket-address.h"
+#include "platform/socket-options.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -13,18 +14,12 @@ enum {
     SEND_BUFFER = 1024 * 1024,
 };
 
-static int
-set_option(int fd, int level, int option, int value)
-{
-    return setsockopt(fd, level, option, &value, sizeof(value)) < 0 ? -errno : 0;
-}
-
 /* The larger limit is for who may administrate the network. */
 static void
 set_buffer(int fd, int forced, int option, int size)
 {
-    if (set_option(fd, SOL_SOCKET, forced, size) < 0)
-        set_option(fd, SOL_SOCKET, option, size);
+    if (socket_set_option(fd, SOL_SOCKET, forced, size) < 0)
+        socket_set_option(fd, SOL_SOCKET, option, size);
 }
 
 void
@@ -33,34 +28,21 @@ packet_socket_prepare(int fd, AddressFamily family)
     set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, RECEIVE_BUFFER);
     set_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, SEND_BUFFER);
     if (family == FAMILY_IPV4)
-        set_option(fd, IPPROTO_IP, IP_RECVTOS, 1);
+        socket_set_option(fd, IPPROTO_IP, IP_RECVTOS, 1);
     else
-        set_option(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
+        socket_set_option(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
 }
 
 int
 packet_socket_enable_gro(int fd)
 {
-    return set_option(fd, IPPROTO_UDP, UDP_GRO, 1);
+    return socket_set_option(fd, IPPROTO_UDP, UDP_GRO, 1);
 }
 
 bool
 packet_socket_has_segment(int fd)
 {
-    return set_option(fd, IPPROTO_UDP, UDP_SEGMENT, 0) == 0;
-}
-
-static int
-set_esp_options(int fd, AddressFamily family)
-{
-    int r;
-
-    if (family == FAMILY_IPV4) {
-        r = set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
-        return r < 0 ? r : set_option(fd, IPPROTO_IP, IP_RECVERR, 1);
-    }
-    r = set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO);
-    return r < 0 ? r : set_option(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
+    return socket_set_option(fd, IPPROTO_UDP, UDP_SEGMENT, 0) == 0;
 }
 
 int
@@ -72,7 +54,7 @@ esp_socket_open(UdpSocket *out, AddressFamily family)
     opened.fd = socket(socket_family(family), SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ESP);
     if (opened.fd < 0)
         return -errno;
-    r = set_esp_options(opened.fd, family);
+    r = socket_never_fragment(opened.fd, family);
     if (r < 0)
         udp_socket_close(&opened);
     else

@@ -2,6 +2,7 @@
 #include "platform/udp-socket.h"
 
 #include "platform/socket-address.h"
+#include "platform/socket-options.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,28 +12,13 @@
 #include <unistd.h>
 
 static int
-set_option(int fd, int level, int option, int value)
+set_options(const UdpSocket *socket)
 {
-    return setsockopt(fd, level, option, &value, sizeof(value)) < 0 ? -errno : 0;
-}
+    int r = socket->family == FAMILY_IPV6
+                ? socket_set_option(socket->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)
+                : 0;
 
-/* IP_RECVERR: else a socket that is not connected never hears of an ICMP error. */
-static int
-set_options_ipv4(int fd)
-{
-    int r = set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
-
-    return r < 0 ? r : set_option(fd, IPPROTO_IP, IP_RECVERR, 1);
-}
-
-static int
-set_options_ipv6(int fd)
-{
-    int r = set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-
-    if (r == 0)
-        r = set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO);
-    return r < 0 ? r : set_option(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
+    return r < 0 ? r : socket_never_fragment(socket->fd, socket->family);
 }
 
 /* Binds to every address of the family and learns which port it became. */
@@ -68,7 +54,7 @@ udp_socket_open(UdpSocket *out, AddressFamily family, uint16_t port)
     opened.fd = socket(socket_family(family), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (opened.fd < 0)
         return -errno;
-    r = family == FAMILY_IPV4 ? set_options_ipv4(opened.fd) : set_options_ipv6(opened.fd);
+    r = set_options(&opened);
     if (r == 0)
         r = bind_to(&opened, port);
     if (r < 0)
@@ -95,10 +81,10 @@ int
 udp_socket_set_dont_fragment(UdpSocket *socket, bool on)
 {
     if (socket->family == FAMILY_IPV4) {
-        return set_option(
+        return socket_set_option(
             socket->fd, IPPROTO_IP, IP_MTU_DISCOVER, on ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT);
     }
-    return set_option(
+    return socket_set_option(
         socket->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, on ? IPV6_PMTUDISC_DO : IPV6_PMTUDISC_DONT);
 }
 
@@ -124,8 +110,8 @@ udp_socket_set_device(UdpSocket *socket, unsigned if_index)
     int value = (int) htonl(if_index);
 
     if (socket->family == FAMILY_IPV4)
-        return set_option(socket->fd, IPPROTO_IP, IP_UNICAST_IF, value);
-    return set_option(socket->fd, IPPROTO_IPV6, IPV6_UNICAST_IF, value);
+        return socket_set_option(socket->fd, IPPROTO_IP, IP_UNICAST_IF, value);
+    return socket_set_option(socket->fd, IPPROTO_IPV6, IPV6_UNICAST_IF, value);
 }
 
 /* Large enough for the extended error with the offender's address. */

@@ -20,7 +20,6 @@ enum {
     NAT_T_PORT = 4500,
     MAX_DATAGRAMS_AT_ONCE = 16, /* then others have their turn */
     LOOPBACK = 1,               /* its index in every network namespace */
-    IPV6_MIN_MTU = 1280,        /* RFC 8200, 5 */
 };
 
 struct Activation {
@@ -41,9 +40,11 @@ struct Activation {
     uint32_t path_mtu;     /* the largest outer packet that is known to get through; 0: not known */
     EspProposal installed; /* the algorithms of the newest Child SA, and how it is encapsulated */
     bool udp_encap;
-    bool inner_ipv6;       /* a Child SA carries it */
-    bool established;      /* once, and by now perhaps reconnecting */
-    int icmp_error;        /* what the network said to our messages last; 0: nothing */
+    bool inner_ipv6;  /* a Child SA carries it */
+    bool established; /* once, and by now perhaps reconnecting */
+    int icmp_error;   /* what the network said to our messages last; 0: nothing */
+    IkeSecretKind
+        answered;          /* what the user was asked for last in this try; IKE_SECRET_N: nothing */
     FailureReason refusal; /* the engine ended, and the user is asked for something better */
     char *refusal_message; /* the gateway's words */
     guint again_source;
@@ -91,6 +92,8 @@ say_closed_by_errno(Activation *activation, FailureReason reason, int r)
 }
 
 /* what the engine wants done */
+
+static void start_engine(Activation *activation);
 
 static unsigned
 own_device(const Activation *activation)
@@ -271,18 +274,54 @@ say_reconnecting(Activation *activation)
     gateway_path_look(activation->watch);
 }
 
-/* After a refusal. The engine has ended, and with it what the gateway had of us; sockets and data
- * plane stay for the next try. */
+/* A gateway that asks for more after the password has taken that. But what is good for one time
+ * only is spent. */
+static IkeSecretKind
+refused_secret(const Activation *activation, FailureReason reason)
+{
+    IkeSecretKind kind = failure_secret(reason, activation->config);
+
+    if (kind == IKE_SECRET_PASSWORD && activation->answered == IKE_SECRET_ANSWER
+        && !activation->config->password_once)
+        return IKE_SECRET_ANSWER;
+    return kind;
+}
+
+/* The engine has ended, and with it what the gateway had of us; sockets and data plane stay. */
+static void
+begin_again(Activation *activation)
+{
+    activation->refusal = FAIL_NONE;
+    activation->icmp_error = 0;
+    g_clear_pointer(&activation->engine, ike_engine_free);
+    log_notice("%s: trying again", activation->config->gateway);
+    start_engine(activation);
+}
+
+static gboolean
+on_begin_again_cb(gpointer data)
+{
+    Activation *activation = data;
+
+    activation->again_source = 0;
+    begin_again(activation);
+    return G_SOURCE_REMOVE;
+}
+
 static void
 ask_again(Activation *activation)
 {
     const ActivationEvents *events = &activation->events;
-    IkeSecretKind kind = failure_secret(activation->refusal, activation->config);
+    IkeSecretKind kind = refused_secret(activation, activation->refusal);
 
-    if (activation->over || events->ask_again(events->owner, kind, activation->refusal_message))
+    if (activation->over)
         return;
-    activation->over = true;
-    events->closed(events->owner, activation->refusal);
+    if (!events->ask_again(events->owner, kind, activation->refusal_message)) {
+        activation->over = true;
+        events->closed(events->owner, activation->refusal);
+    } else if (kind == IKE_SECRET_ANSWER) {
+        activation->again_source = g_idle_add(on_begin_again_cb, activation);
+    }
 }
 
 static void
@@ -299,7 +338,7 @@ static void
 close_connection(Activation *activation, const IkeAction *action)
 {
     const char *detail = action->detail;
-    IkeSecretKind kind = failure_secret(action->reason, activation->config);
+    IkeSecretKind kind = refused_secret(activation, action->reason);
 
     if (kind != IKE_SECRET_N && !activation->established && !activation->over) {
         take_refusal(activation, action->reason, detail);
@@ -642,6 +681,7 @@ watch(Activation *activation)
 static void
 start_engine(Activation *activation)
 {
+    activation->answered = IKE_SECRET_N;
     activation->engine = ike_engine_new(activation->config, &random_system);
     ike_engine_start(activation->engine, &activation->path, boottime_now());
     if (!activation->has_way)
@@ -718,13 +758,9 @@ try_again(Activation *activation, IkeSecretKind kind, const char *answer)
         activation->again_source = g_idle_add(on_again_cb, activation);
         return;
     }
-    activation->refusal = FAIL_NONE;
-    activation->icmp_error = 0;
-    g_clear_pointer(&activation->engine, ike_engine_free);
     secret_clear(secret);
     *secret = secret_of_text(answer);
-    log_notice("%s: trying again", config->gateway);
-    start_engine(activation);
+    begin_again(activation);
 }
 
 void
@@ -736,6 +772,7 @@ activation_give_secret(Activation *activation, IkeSecretKind kind, const char *a
         try_again(activation, kind, answer);
         return;
     }
+    activation->answered = kind;
     ike_engine_give_secret(activation->engine, kind, answer, boottime_now());
     carry_out_all(activation);
 }

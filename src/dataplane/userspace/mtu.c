@@ -5,9 +5,7 @@
 #include <net/if.h>
 
 enum {
-    MIN_MTU = 576,       /* RFC 791: what everybody can take */
-    IPV6_MIN_MTU = 1280, /* RFC 8200, 5 */
-    HOSTS_MTU = 65400,   /* sealed it still fits one UDP datagram */
+    HOSTS_MTU = 65400, /* sealed it still fits one UDP datagram */
 };
 
 typedef struct {
@@ -93,22 +91,21 @@ least_mtu(const UserPlane *plane)
         if (entry->inbound->local_ts.first.family == FAMILY_IPV6)
             return IPV6_MIN_MTU;
     }
-    return MIN_MTU;
+    return IPV4_MIN_MTU;
 }
 
 /* Of IP and UDP, around what is sealed. */
 static uint32_t
-outer_headers_len(const UserPlane *plane)
+headers_len(const UserPlane *plane)
 {
-    return plane->remote.remote.address.family == FAMILY_IPV6 ? 48 : 28;
+    return outer_headers_len(plane->remote.remote.address.family, true);
 }
 
 /* What cannot be made smaller leaves in fragments, where the path is too narrow for it whole. */
 static bool
 is_too_narrow(const UserPlane *plane, uint32_t path_mtu)
 {
-    return plane->mtu <= least_mtu(plane)
-           && longest_sealed(plane) + outer_headers_len(plane) > path_mtu;
+    return plane->mtu <= least_mtu(plane) && longest_sealed(plane) + headers_len(plane) > path_mtu;
 }
 
 /* In transport mode a datagram is sealed whole, and then cut like any other (RFC 4303, 3.3.4): so
@@ -131,7 +128,7 @@ choose_dont_fragment(UserPlane *plane)
     udp_socket_set_dont_fragment(plane->nat_t, !fragment);
     if (plane->esp.fd >= 0)
         udp_socket_set_dont_fragment(&plane->esp, !fragment);
-    return fragment ? route.mtu - outer_headers_len(plane) : 0;
+    return fragment ? route.mtu - headers_len(plane) : 0;
 }
 
 uint32_t

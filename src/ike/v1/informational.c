@@ -16,7 +16,6 @@
 
 enum {
     PAYLOAD_HEADER_LEN = 4, /* RFC 2408, 3.2 */
-    UDP_HEADER_LEN = 8,
     NON_ESP_MARKER_LEN = 4, /* RFC 3948, 2.2 */
 };
 
@@ -88,20 +87,13 @@ write_padding(IkeV1 *v1, IsakmpWriter *m, size_t message_len)
     return true;
 }
 
-static size_t
-outer_headers_len(const IkeV1 *v1)
-{
-    size_t ip = v1->path.remote.family == FAMILY_IPV6 ? 40 : 20;
-
-    return ip + UDP_HEADER_LEN + (v1->nat_t ? NON_ESP_MARKER_LEN : 0);
-}
-
 uint32_t
 informational_send_probe(IkeV1 *v1, Bytes seq, uint32_t size)
 {
     Exchange *exchange = exchange_begin(v1, EXCHANGE_INFORMATIONAL);
     IsakmpWriter m = message_begin_hashed(v1, exchange);
-    size_t headers = outer_headers_len(v1);
+    size_t headers =
+        outer_headers_len(v1->path.remote.family, true) + (v1->nat_t ? NON_ESP_MARKER_LEN : 0);
     uint32_t sent = 0;
 
     exchange->whole = true;
