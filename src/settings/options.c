@@ -77,11 +77,11 @@ static const OptionChoice vendors[] = {
     {"auto",       VENDOR_AUTO},
     {"none",       VENDOR_NONE},
     {"cisco",      VENDOR_CISCO},
-    {"fortigate",  VENDOR_FORTIGATE,  true},
-    {"juniper",    VENDOR_JUNIPER,    true},
+    {"fortigate",  VENDOR_FORTIGATE},
+    {"juniper",    VENDOR_JUNIPER},
     {"sonicwall",  VENDOR_SONICWALL,  true},
     {"checkpoint", VENDOR_CHECKPOINT, true},
-    {"fritzbox",   VENDOR_FRITZBOX,   true},
+    {"fritzbox",   VENDOR_FRITZBOX},
     {"windows",    VENDOR_WINDOWS,    true},
     {NULL},
 };
@@ -112,9 +112,10 @@ static const Option options[] = {
                  "by a group name.",
      .applies = connection_config_is_v1},
     {"vendor", GROUP_GATEWAY, OPTION_CHOICE, read_choice, FIELD(vendor), "auto", vendors,
-     .sentence = "What the gateway is, where that changes what must be said to it: cisco says that we are a Cisco "
-                 "client, which is how such a gateway sends banner, split networks and domains; auto says so too; "
-                 "none does not."},
+     .sentence = "What the gateway is. cisco says that we are a Cisco client, which is how such a gateway sends banner, split "
+                 "networks and domains; auto, fortigate, juniper and fritzbox say so too, and wait to see what the gateway "
+                 "says of itself; none does not. The editor fills in what such a gateway needs as a rule."},
+
 
     {"method", GROUP_AUTHENTICATION, OPTION_CHOICE, read_choice, FIELD(method), NULL, methods,
      .sentence = "How both ends prove who they are: by a pre-shared key (psk), by certificates (cert), by a password "
