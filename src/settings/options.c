@@ -116,7 +116,6 @@ static const Option options[] = {
                  "networks and domains; auto, fortigate, juniper and fritzbox say so too, and wait to see what the gateway "
                  "says of itself; none does not. The editor fills in what such a gateway needs as a rule."},
 
-
     {"method", GROUP_AUTHENTICATION, OPTION_CHOICE, read_choice, FIELD(method), NULL, methods,
      .sentence = "How both ends prove who they are: by a pre-shared key (psk), by certificates (cert), by a password "
                  "over EAP (IKEv2), or by a pre-shared key or certificates and then a user name and password over "
