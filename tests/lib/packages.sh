@@ -4,7 +4,8 @@
 
 PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config gettext
     libnm-dev libglib2.0-dev libssl-dev libmnl-dev libsecret-1-dev
-    libjson-glib-dev libxml2-dev libplist-dev"
+    libjson-glib-dev libxml2-dev libplist-dev
+    libgtk-3-dev libnma-dev libgtk-4-dev libnma-gtk4-dev python3"
 # What makes packets faster where it is; everything works without it.
 [ "$(uname -m)" != x86_64 ] || PACKAGES_BUILD="$PACKAGES_BUILD libipsec-mb-dev"
 PACKAGES_CLANG="clang libclang-rt-dev llvm"

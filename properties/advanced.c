@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "properties/advanced.h"
+
+#include "properties/form.h"
+#include "properties/gtk-compat.h"
+#include "properties/reason.h"
+
+#include <glib/gi18n-lib.h>
+
+static const struct {
+    const char *name;
+    const char *title;
+} pages[] = {
+    {"identity", N_("Identity")},
+    {"network", N_("Gateway and Network")},
+    {"algorithms", N_("Algorithms")},
+    {"connection", N_("Connection")},
+};
+
+typedef struct {
+    Draft *draft;
+    Form *forms[G_N_ELEMENTS(pages)];
+    GtkWidget *dialog;
+    GtkWidget *reason;
+    AdvancedApplied applied;
+    void *data;
+} Advanced;
+
+static void
+advanced_free(Advanced *self)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(pages); i++)
+        form_free(self->forms[i]);
+    draft_free(self->draft);
+    g_free(self);
+}
+
+static void
+show_draft(Advanced *self)
+{
+    bool good;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(pages); i++)
+        form_show(self->forms[i], self->draft);
+    good = reason_show(self->reason, self->draft, self->forms, G_N_ELEMENTS(pages));
+    gtk_dialog_set_response_sensitive(GTK_DIALOG(self->dialog), GTK_RESPONSE_APPLY, good);
+}
+
+static void
+on_changed_cb(void *data)
+{
+    show_draft(data);
+}
+
+static void
+on_response_cb(GtkDialog *dialog, int response, Advanced *self)
+{
+    if (response == GTK_RESPONSE_APPLY)
+        self->applied(draft_copy(self->draft), self->data);
+    compat_window_destroy(GTK_WIDGET(dialog));
+}
+
+static GtkWidget *
+dialog_new(GtkWindow *parent)
+{
+    gboolean header = FALSE;
+    GtkWidget *dialog;
+
+    g_object_get(gtk_settings_get_default(), "gtk-dialogs-use-header", &header, NULL);
+    dialog =
+        gtk_dialog_new_with_buttons(_("Advanced IPsec Options"),
+                                    parent,
+                                    GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT
+                                        | (header ? GTK_DIALOG_USE_HEADER_BAR : (GtkDialogFlags) 0),
+                                    _("_Cancel"),
+                                    GTK_RESPONSE_CANCEL,
+                                    _("_Apply"),
+                                    GTK_RESPONSE_APPLY,
+                                    NULL);
+    gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_APPLY);
+    gtk_window_set_resizable(GTK_WINDOW(dialog), FALSE);
+    return dialog;
+}
+
+static GtkWidget *
+reason_new(void)
+{
+    GtkWidget *label = gtk_label_new(NULL);
+
+    g_object_set(label, "wrap", TRUE, NULL);
+    gtk_label_set_max_width_chars(GTK_LABEL(label), 60);
+    gtk_label_set_xalign(GTK_LABEL(label), 0);
+    compat_add_class(label, "error");
+    gtk_widget_set_margin_start(label, 18);
+    gtk_widget_set_margin_end(label, 18);
+    gtk_widget_set_margin_top(label, 6);
+    gtk_widget_set_margin_bottom(label, 12);
+    return label;
+}
+
+static GtkWidget *
+tab_new(const char *title)
+{
+    GtkWidget *label = gtk_label_new(title);
+
+    gtk_widget_set_visible(label, TRUE);
+    return label;
+}
+
+static void
+fill_dialog(Advanced *self)
+{
+    GtkWidget *content = gtk_dialog_get_content_area(GTK_DIALOG(self->dialog));
+    GtkWidget *notebook = gtk_notebook_new();
+
+    for (size_t i = 0; i < G_N_ELEMENTS(pages); i++) {
+        self->forms[i] = form_new(pages[i].name, on_changed_cb, self);
+        gtk_notebook_append_page(
+            GTK_NOTEBOOK(notebook), form_root(self->forms[i]), tab_new(_(pages[i].title)));
+    }
+    self->reason = reason_new();
+    compat_box_append(content, notebook);
+    compat_box_append(content, self->reason);
+    gtk_widget_set_visible(notebook, TRUE);
+}
+
+GtkWidget *
+advanced_dialog_show(GtkWindow *parent, const Draft *draft, AdvancedApplied applied, void *data)
+{
+    Advanced *self = g_new0(Advanced, 1);
+
+    self->draft = draft_copy(draft);
+    self->applied = applied;
+    self->data = data;
+    self->dialog = dialog_new(parent);
+    g_object_set_data_full(
+        G_OBJECT(self->dialog), "advanced", self, (GDestroyNotify) advanced_free);
+    fill_dialog(self);
+    g_signal_connect(self->dialog, "response", G_CALLBACK(on_response_cb), self);
+    show_draft(self);
+    gtk_window_present(GTK_WINDOW(self->dialog));
+    return self->dialog;
+}

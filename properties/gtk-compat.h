@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+#include <stdbool.h>
+
+/* All that differs between GTK 3 and GTK 4 for the editor. Under GTK 4's names where there is one
+ * of the same meaning, else as compat_…(). */
+
+#if GTK_CHECK_VERSION(4, 0, 0)
+
+static inline const char *
+compat_entry_get_text(GtkWidget *entry)
+{
+    return gtk_editable_get_text(GTK_EDITABLE(entry));
+}
+
+static inline void
+compat_entry_set_text(GtkWidget *entry, const char *text)
+{
+    gtk_editable_set_text(GTK_EDITABLE(entry), text);
+}
+
+static inline bool
+compat_check_get_active(GtkWidget *check)
+{
+    return gtk_check_button_get_active(GTK_CHECK_BUTTON(check));
+}
+
+static inline void
+compat_check_set_active(GtkWidget *check, bool active)
+{
+    gtk_check_button_set_active(GTK_CHECK_BUTTON(check), active);
+}
+
+static inline void
+compat_add_class(GtkWidget *widget, const char *name)
+{
+    gtk_widget_add_css_class(widget, name);
+}
+
+static inline void
+compat_remove_class(GtkWidget *widget, const char *name)
+{
+    gtk_widget_remove_css_class(widget, name);
+}
+
+/* What a screen reader says of a widget after its name; and whether its value is wrong. */
+static inline void
+compat_describe(GtkWidget *widget, const char *text, bool invalid)
+{
+    GtkAccessible *accessible = GTK_ACCESSIBLE(widget);
+
+    gtk_accessible_update_property(
+        accessible, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text ? text : "", -1);
+    gtk_accessible_update_state(accessible,
+                                GTK_ACCESSIBLE_STATE_INVALID,
+                                invalid ? GTK_ACCESSIBLE_INVALID_TRUE
+                                        : GTK_ACCESSIBLE_INVALID_FALSE,
+                                -1);
+}
+
+static inline void
+compat_box_append(GtkWidget *box, GtkWidget *child)
+{
+    gtk_box_append(GTK_BOX(box), child);
+}
+
+static inline void
+compat_info_bar_add(GtkWidget *bar, GtkWidget *child)
+{
+    gtk_info_bar_add_child(GTK_INFO_BAR(bar), child);
+}
+
+static inline GtkWindow *
+compat_window_of(GtkWidget *widget)
+{
+    GtkRoot *root = gtk_widget_get_root(widget);
+
+    return GTK_IS_WINDOW(root) ? GTK_WINDOW(root) : NULL;
+}
+
+static inline void
+compat_window_destroy(GtkWidget *window)
+{
+    gtk_window_destroy(GTK_WINDOW(window));
+}
+
+#else
+
+static inline const char *
+compat_entry_get_text(GtkWidget *entry)
+{
+    return gtk_entry_get_text(GTK_ENTRY(entry));
+}
+
+static inline void
+compat_entry_set_text(GtkWidget *entry, const char *text)
+{
+    gtk_entry_set_text(GTK_ENTRY(entry), text);
+}
+
+static inline bool
+compat_check_get_active(GtkWidget *check)
+{
+    return gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(check));
+}
+
+static inline void
+compat_check_set_active(GtkWidget *check, bool active)
+{
+    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(check), active);
+}
+
+static inline void
+compat_add_class(GtkWidget *widget, const char *name)
+{
+    gtk_style_context_add_class(gtk_widget_get_style_context(widget), name);
+}
+
+static inline void
+compat_remove_class(GtkWidget *widget, const char *name)
+{
+    gtk_style_context_remove_class(gtk_widget_get_style_context(widget), name);
+}
+
+static inline void
+compat_describe(GtkWidget *widget, const char *text, bool invalid)
+{
+    AtkObject *accessible = gtk_widget_get_accessible(widget);
+
+    atk_object_set_description(accessible, text ? text : "");
+    atk_object_notify_state_change(accessible, ATK_STATE_INVALID_ENTRY, invalid);
+}
+
+static inline void
+compat_box_append(GtkWidget *box, GtkWidget *child)
+{
+    gtk_box_pack_start(GTK_BOX(box), child, FALSE, FALSE, 0);
+}
+
+static inline void
+compat_info_bar_add(GtkWidget *bar, GtkWidget *child)
+{
+    gtk_container_add(GTK_CONTAINER(gtk_info_bar_get_content_area(GTK_INFO_BAR(bar))), child);
+}
+
+static inline GtkWindow *
+compat_window_of(GtkWidget *widget)
+{
+    GtkWidget *top = gtk_widget_get_toplevel(widget);
+
+    return GTK_IS_WINDOW(top) ? GTK_WINDOW(top) : NULL;
+}
+
+static inline void
+compat_window_destroy(GtkWidget *window)
+{
+    gtk_widget_destroy(window);
+}
+
+#endif
