@@ -17,8 +17,9 @@ typedef struct {
     bool (*ask_secret)(void *owner, IkeSecretKind kind, const char *message);
 
     /* The gateway did not take what it was told, and the connection was never there; it was logged.
-     * message is as above. False: it is over, and closed comes. Else activation_give_secret()
-     * follows some day, and it is tried again with that. */
+     * message is as above. False: it is over, and closed comes. True: activation_give_secret()
+     * follows some day, and it is tried again with that; or, of IKE_SECRET_ANSWER, it is tried
+     * again at once, and the gateway asks in its time. */
     bool (*ask_again)(void *owner, IkeSecretKind kind, const char *message);
 
     /* It is over; it was logged. Once; the owner frees the activation, though not in here. */

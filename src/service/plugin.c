@@ -24,6 +24,7 @@ struct _NmIkePlugin {
     bool starting_again; /* for NetworkManager, which had seen it up */
     bool own_route;      /* what it has of us has one (ip_config_with_own_route()) */
     unsigned tries;      /* that were refused */
+    bool answer_refused; /* the gateway's own question comes again */
     /* What the profile says of them: a question may be asked under a key only if the answer ends up
      * where it may. */
     bool psk_is_asked;
@@ -278,28 +279,41 @@ ask(NmIkePlugin *self, IkeSecretKind kind, const char *message)
         ask_now(self, message);
 }
 
+static char *
+message_of(NmIkePlugin *self, IkeSecretKind kind, const char *words)
+{
+    const SecretQuestion *question = secret_question_by_key(secret_keys[kind]);
+    bool refused = kind == IKE_SECRET_ANSWER && self->answer_refused;
+
+    self->answer_refused = false;
+    if (!words)
+        words = question->wanted;
+    return refused ? g_strjoin("\n", question->refused, words, NULL) : g_strdup(words);
+}
+
 static bool
-on_ask_secret(void *owner, IkeSecretKind kind, const char *message)
+on_ask_secret(void *owner, IkeSecretKind kind, const char *words)
 {
     NmIkePlugin *self = owner;
+    g_autofree char *message = message_of(self, kind, words);
 
     if (!may_ask(self, kind))
         return false;
     log_notice("the gateway asks for the %s%s%s",
                secret_keys[kind],
-               message ? ": " : "",
-               message ? message : "");
-    ask(self, kind, message ? message : secret_question_by_key(secret_keys[kind])->wanted);
+               words ? ": " : "",
+               words ? words : "");
+    ask(self, kind, message);
     return true;
 }
 
 /* The user reads why, and the gateway's own words, which may say more, in a line of their own. */
 static bool
-on_ask_again(void *owner, IkeSecretKind kind, const char *message)
+on_ask_again(void *owner, IkeSecretKind kind, const char *words)
 {
     NmIkePlugin *self = owner;
     const char *refused = secret_question_by_key(secret_keys[kind])->refused;
-    g_autofree char *text = g_strjoin("\n", refused, message, NULL);
+    g_autofree char *message = g_strjoin("\n", refused, words, NULL);
 
     if (!self->interactive || (kind == IKE_SECRET_PSK && !self->psk_is_asked))
         return false;
@@ -307,8 +321,11 @@ on_ask_again(void *owner, IkeSecretKind kind, const char *message)
         log_notice("the %s was refused %u times: giving up", secret_keys[kind], self->tries);
         return false;
     }
+    self->answer_refused = kind == IKE_SECRET_ANSWER;
+    if (self->answer_refused)
+        return true;
     log_notice("asking for the %s again", secret_keys[kind]);
-    ask(self, kind, text);
+    ask(self, kind, message);
     return true;
 }
 

@@ -50,6 +50,7 @@ static const SecretQuestion questions[] = {
         .label = N_("Answer"),
         .is_secret = true,
         .wanted = N_("The gateway asks for something more, such as a one-time code."),
+        .refused = N_("The gateway refused the answer. Try again."),
     },
 };
 
