@@ -122,3 +122,39 @@ file_has_not() {
         ! box grep -F "$word" "$file" || fail "$file says $word"
     done
 }
+
+# --- asked for a password ------------------------------------------------------------------------
+
+# begin_connecting NAME: in the session, as a person does it; finish_connecting waits for its end.
+begin_connecting() {
+    session nmcli -w 60 connection up "$1" >"$LAB/nmcli.out" 2>&1 &
+    CONNECTING=$!
+}
+
+finish_connecting() {
+    wait "$CONNECTING" || {
+        cat "$LAB/nmcli.out"
+        fail "it did not connect"
+    }
+}
+
+must_not_connect() {
+    ! wait "$CONNECTING" || fail "it connected"
+    cat "$LAB/nmcli.out"
+}
+
+# asks WORDS...: the question on the screen has each of these lines.
+asks() {
+    local line
+    drive prompt --look | tee "$LAB/prompt"
+    for line in "$@"; do
+        grep -qxF -- "$line" "$LAB/prompt" || fail "the question does not say: $line"
+    done
+}
+
+# connects_unasked NAME
+connects_unasked() {
+    session nmcli -w 30 connection up "$1" || fail "it did not connect by itself"
+    drive no-prompt
+    reaches "$PROTECTED"
+}

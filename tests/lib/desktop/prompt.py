@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The dialog in which NetworkManager's secret agent asks: GNOME Shell's own, or nm-applet's."""
-import time
-
 import a11y
 import screen
 
@@ -51,11 +49,12 @@ class Prompt:
         return a11y.find(self.dialog, "push button", lambda name: name in names)
 
     def wait_closed(self):
-        end = time.monotonic() + 5
-        while self.is_there():
-            if time.monotonic() > end:
-                raise a11y.NotFound("the question does not go away")
-            time.sleep(a11y.PAUSE)
+        """The next one may be there at once."""
+        a11y.wait(lambda: not self.is_there(), 5, "the question does not go away")
+
+    def is_there(self):
+        now = there()
+        return now is not None and now.dialog.path == self.dialog.path
 
 
 class ShellPrompt(Prompt):
@@ -72,9 +71,6 @@ class ShellPrompt(Prompt):
     def labels():
         """GNOME Shell 43 writes them into the empty fields as hints, and tells a screen reader nothing of it."""
         return screen.shell_eval(HINTS)
-
-    def is_there(self):
-        return bool(ShellPrompt.there())
 
     def confirm(self):
         # Its buttons have no action for a screen reader; Enter in a field does the same.
@@ -94,9 +90,6 @@ class AppletPrompt(Prompt):
             if entries:
                 return AppletPrompt(dialog, [(a11y.label_of(entry), entry) for entry in entries])
         return None
-
-    def is_there(self):
-        return bool(AppletPrompt.there())
 
     def confirm(self):
         a11y.act(self.button(CONNECT), "click")
