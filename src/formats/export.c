@@ -15,6 +15,35 @@ struct Export {
     GPtrArray *rest;
 };
 
+/* A line break in a value would be a line of its own in the file, with whatever it says. */
+static void
+find_line_break(const char *key, const char *value, gpointer data)
+{
+    const char **found = data;
+
+    for (const char *c = value; *c; c++) {
+        if (g_ascii_iscntrl(*c))
+            *found = key;
+    }
+}
+
+static bool
+is_writable(NMSettingVpn *vpn, GError **error)
+{
+    const char *found = NULL;
+
+    nm_setting_vpn_foreach_data_item(vpn, find_line_break, &found);
+    nm_setting_vpn_foreach_secret(vpn, find_line_break, &found);
+    if (!found)
+        return true;
+    g_set_error(error,
+                FORMATS_ERROR,
+                FORMATS_ERROR_BAD,
+                _("“%s” has a line break or another control character in it."),
+                found);
+    return false;
+}
+
 Export *
 export_new(NMConnection *connection, GError **error)
 {
@@ -28,6 +57,8 @@ export_new(NMConnection *connection, GError **error)
                             _("This connection is not an IKE VPN."));
         return NULL;
     }
+    if (!is_writable(vpn, error))
+        return NULL;
     export = g_new0(Export, 1);
     export->connection = g_object_ref(connection);
     export->vpn = g_object_ref(vpn);

@@ -24,6 +24,8 @@ enum {
 
 /* Asked in this order: what can be told apart with certainty comes first. */
 static const Format *const formats[] = {
+    &format_mobileconfig,
+    &format_pcf,
     NULL,
 };
 

@@ -17,6 +17,7 @@ enum {
     MAX_NOTES = 64, /* lines: more is a file that is not what it says, and nobody reads them */
     MAX_BLOB = 1024 * 1024, /* bytes: a chain of certificates with its key has a few thousand */
     MAX_ROUTES = 256, /* as many as the largest site files have, and NetworkManager stays quick */
+    MAX_NAMES = 64,   /* name servers or domains: a resolver looks at three and at six */
 };
 
 typedef struct {
@@ -166,12 +167,29 @@ import_set_number(Import *import, const char *key, uint64_t value, const char *t
 }
 
 void
+import_set_unless_default(Import *import, const char *key, uint64_t value, const char *theirs)
+{
+    const Option *option = option_by_key(key);
+    g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, value);
+
+    g_return_if_fail(option);
+    if (g_strcmp0(option->default_text, text) != 0)
+        import_set(import, key, text, theirs);
+}
+
+void
 import_set_own(Import *import, const char *key, const char *value)
 {
     if (option_by_key(key))
         import_set(import, key, value, key);
     else
         import_not_had(import, key, value);
+}
+
+void
+import_unset(Import *import, const char *key)
+{
+    nm_setting_vpn_remove_data_item(import->vpn, key);
 }
 
 const char *
@@ -240,12 +258,17 @@ void
 import_add_name_server(Import *import, const char *address, const char *theirs)
 {
     IpAddress read;
+    NMSettingIPConfig *ip;
 
     if (!ip_address_from_text(address, &read)) {
         note_bad_value(import, theirs, _("it is no address"));
         return;
     }
-    nm_setting_ip_config_add_dns(read.family == FAMILY_IPV6 ? import->ip6 : import->ip4, address);
+    ip = read.family == FAMILY_IPV6 ? import->ip6 : import->ip4;
+    if (nm_setting_ip_config_get_num_dns(ip) < MAX_NAMES)
+        nm_setting_ip_config_add_dns(ip, address);
+    else
+        note_bad_value(import, theirs, _("there are more than 64 of them"));
 }
 
 void
@@ -256,6 +279,8 @@ import_add_domain(Import *import, const char *domain, const char *theirs)
 
     if (!*name || !ascii || strpbrk(name, " \t\n,;/"))
         note_bad_value(import, theirs, _("it is no domain"));
+    else if (nm_setting_ip_config_get_num_dns_searches(import->ip4) >= MAX_NAMES)
+        note_bad_value(import, theirs, _("there are more than 64 of them"));
     else
         nm_setting_ip_config_add_dns_search(import->ip4, domain);
 }
@@ -285,6 +310,13 @@ import_add_route(Import *import, const char *network, const char *theirs)
         nm_setting_ip_config_add_route(ip, route);
         nm_ip_route_unref(route);
     }
+}
+
+void
+import_ignore_dns(Import *import)
+{
+    g_object_set(import->ip4, NM_SETTING_IP_CONFIG_IGNORE_AUTO_DNS, TRUE, NULL);
+    g_object_set(import->ip6, NM_SETTING_IP_CONFIG_IGNORE_AUTO_DNS, TRUE, NULL);
 }
 
 void
@@ -401,6 +433,11 @@ import_finish(Import *import, GError **error)
 
     if (!import->name)
         import_set_name(import, "VPN");
+    if (!import_get(import, "gateway") && import->notes->len == 0) {
+        g_set_error(
+            error, FORMATS_ERROR, FORMATS_ERROR_BAD, _("“%s” names no gateway."), import->name);
+        return NULL;
+    }
     if (!import_get(import, "gateway")) {
         g_set_error(error,
                     FORMATS_ERROR,

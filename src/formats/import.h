@@ -24,8 +24,14 @@ void import_set_name(Import *import, const char *name);
 void import_set(Import *import, const char *key, const char *value, const char *theirs);
 void import_set_number(Import *import, const char *key, uint64_t value, const char *theirs);
 
+/* The same, of what most such files say without a thought: left out where it is our default too. */
+void import_set_unless_default(Import *import, const char *key, uint64_t value, const char *theirs);
+
 /* What stands in a file that we wrote, under our own key: as import_set(). */
 void import_set_own(Import *import, const char *key, const char *value);
+
+/* Takes back what was set: a file that we wrote says so where its other words imply too much. */
+void import_unset(Import *import, const char *key);
 
 /* What was set so far; NULL: nothing. */
 const char *import_get(Import *import, const char *key);
@@ -48,6 +54,7 @@ void import_set_file(Import *import, const char *key, const char *name, const ch
 void import_add_name_server(Import *import, const char *address, const char *theirs);
 void import_add_domain(Import *import, const char *domain, const char *theirs);
 void import_add_route(Import *import, const char *network, const char *theirs);
+void import_ignore_dns(Import *import);    /* the gateway's name servers and domains */
 void import_never_default(Import *import); /* only what the tunnel is said to reach goes there */
 void import_set_persistent(Import *import);
 void import_set_autoconnect(Import *import);

@@ -85,6 +85,8 @@ add_ip(GPtrArray *lines, const char *family, NMSettingIPConfig *ip)
                  nm_ip_route_get_dest(route),
                  nm_ip_route_get_prefix(route));
     }
+    if (nm_setting_ip_config_get_ignore_auto_dns(ip))
+        add_line(lines, "%s ignore-auto-dns", family);
     if (nm_setting_ip_config_get_never_default(ip))
         add_line(lines, "%s never-default", family);
 }
