@@ -224,6 +224,13 @@ import_set_secret_flags(Import *import, const char *key, NMSettingSecretFlags fl
 }
 
 void
+import_set_eap_tls(Import *import, const char *theirs)
+{
+    import_set(import, "eap", "tls", theirs);
+    set_flags(import, "password", NM_SETTING_SECRET_FLAG_NOT_REQUIRED);
+}
+
+void
 import_set_blob(Import *import, const char *key, Bytes blob, const char *suffix)
 {
     Blob *entry;
@@ -347,8 +354,10 @@ store_blobs(Import *import, GError **error)
     g_hash_table_iter_init(&iter, import->blobs);
     while (g_hash_table_iter_next(&iter, &key, &value)) {
         const Blob *blob = value;
+        /* PKCS#12 is certificate and key in one file. */
+        const char *kind = strcmp(blob->suffix, "p12") == 0 ? "identity" : key;
         g_autofree char *path =
-            certificate_store(import->name, key, blob->suffix, secret_view(&blob->content), error);
+            certificate_store(import->name, kind, blob->suffix, secret_view(&blob->content), error);
 
         if (!path)
             return false;
