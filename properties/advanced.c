@@ -60,25 +60,51 @@ on_response_cb(GtkDialog *dialog, int response, Advanced *self)
     compat_window_destroy(GTK_WIDGET(dialog));
 }
 
+enum {
+    PAGE_WIDTH = 540, /* room for a list of networks or proposals */
+    MARGIN = 12,
+};
+
+/* GNOME has its buttons in the header, others have them below. */
+static bool
+uses_header(void)
+{
+    gboolean header = FALSE;
+
+    g_object_get(gtk_settings_get_default(), "gtk-dialogs-use-header", &header, NULL);
+    return header;
+}
+
+static void
+set_margins(GtkWidget *widget, int margin)
+{
+    gtk_widget_set_margin_start(widget, margin);
+    gtk_widget_set_margin_end(widget, margin);
+    gtk_widget_set_margin_top(widget, margin);
+    gtk_widget_set_margin_bottom(widget, margin);
+}
+
 static GtkWidget *
 dialog_new(GtkWindow *parent)
 {
-    gboolean header = FALSE;
     GtkWidget *dialog;
 
-    g_object_get(gtk_settings_get_default(), "gtk-dialogs-use-header", &header, NULL);
-    dialog =
-        gtk_dialog_new_with_buttons(_("Advanced IPsec Options"),
-                                    parent,
-                                    GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT
-                                        | (header ? GTK_DIALOG_USE_HEADER_BAR : (GtkDialogFlags) 0),
-                                    _("_Cancel"),
-                                    GTK_RESPONSE_CANCEL,
-                                    _("_Apply"),
-                                    GTK_RESPONSE_APPLY,
-                                    NULL);
+    dialog = gtk_dialog_new_with_buttons(
+        _("Advanced IPsec Options"),
+        parent,
+        GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT
+            | (uses_header() ? GTK_DIALOG_USE_HEADER_BAR : (GtkDialogFlags) 0),
+        _("_Cancel"),
+        GTK_RESPONSE_CANCEL,
+        _("_Apply"),
+        GTK_RESPONSE_APPLY,
+        NULL);
     gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_APPLY);
     gtk_window_set_resizable(GTK_WINDOW(dialog), FALSE);
+    if (!uses_header())
+        set_margins(gtk_widget_get_parent(
+                        gtk_dialog_get_widget_for_response(GTK_DIALOG(dialog), GTK_RESPONSE_APPLY)),
+                    MARGIN);
     return dialog;
 }
 
@@ -90,11 +116,7 @@ reason_new(void)
     g_object_set(label, "wrap", TRUE, NULL);
     gtk_label_set_max_width_chars(GTK_LABEL(label), 60);
     gtk_label_set_xalign(GTK_LABEL(label), 0);
-    compat_add_class(label, "error");
-    gtk_widget_set_margin_start(label, 18);
-    gtk_widget_set_margin_end(label, 18);
-    gtk_widget_set_margin_top(label, 6);
-    gtk_widget_set_margin_bottom(label, 12);
+    set_margins(label, MARGIN);
     return label;
 }
 
@@ -121,6 +143,10 @@ fill_dialog(Advanced *self)
     self->reason = reason_new();
     compat_box_append(content, notebook);
     compat_box_append(content, self->reason);
+    gtk_widget_set_size_request(notebook, PAGE_WIDTH, -1);
+    gtk_notebook_set_show_border(GTK_NOTEBOOK(notebook), !uses_header());
+    if (!uses_header())
+        set_margins(notebook, MARGIN);
     gtk_widget_set_visible(notebook, TRUE);
 }
 

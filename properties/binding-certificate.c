@@ -69,9 +69,12 @@ has_key(const Binding *binding)
     return strcmp(binding->option->key, "cert") == 0;
 }
 
+/* One that is never shown must not make the column wider either. */
 static void
 set_up_authority(Binding *binding)
 {
+    set_label(binding, ROW_KEY, "");
+    set_label(binding, ROW_KEY_PASSWORD, "");
     set_label(binding, ROW_CERT, _("CA certi_ficate"));
     set_help(binding, ROW_CERT, binding->help);
 }
@@ -111,6 +114,7 @@ set_up(Binding *binding)
     gtk_grid_set_column_spacing(GTK_GRID(binding->chooser), COLUMN_SPACING);
     compat_box_append(binding->widget, binding->chooser);
     gtk_widget_set_tooltip_text(binding->widget, NULL);
+    set_label(binding, ROW_CERT_PASSWORD, "");
     if (has_key(binding))
         set_up_pair(binding);
     else

@@ -12,8 +12,10 @@
 
 struct Draft {
     NMSettingVpn *setting;
-    GHashTable *filled; /* key: value that a vendor has brought */
-    GHashTable *idle;   /* keys that the saved profile has without a use for them: they may stay */
+    GHashTable *filled;  /* key: value that a vendor has brought */
+    bool group_typed;    /* as such, not as a local-id */
+    GHashTable *idle;    /* keys that the saved profile has without a use for them: they may stay */
+    GHashTable *foreign; /* key: word of a choice that the saved profile has and we don't know */
     ConnectionConfig *config; /* what setting says, as far as it can be read */
     GHashTable *faults;       /* key: GError */
     GError *first_fault;
@@ -183,17 +185,22 @@ draft_to_setting(const Draft *draft)
         if (!draft_applies(draft, option) && !g_hash_table_contains(draft->idle, option->key))
             forget(NM_SETTING_VPN(copy), option);
     }
+    if (draft->group_typed && !draft_applies(draft, &extras[EXTRA_GROUP_NAME]))
+        nm_setting_vpn_remove_data_item(NM_SETTING_VPN(copy), "local-id");
     return NM_SETTING_VPN(copy);
 }
 
-/* A key of a newer version is none of the user's mistakes: he cannot do anything about it here. */
+/* What a newer version has written is none of the user's mistakes: it stays as it is. */
 static void
-forget_unknown_keys(NMSettingVpn *setting)
+forget_foreign(const Draft *draft, NMSettingVpn *setting)
 {
     g_autofree const char **keys = nm_setting_vpn_get_data_keys(setting, NULL);
 
     for (const char **key = keys; key && *key; key++) {
-        if (!option_by_key(*key))
+        const char *foreign = g_hash_table_lookup(draft->foreign, *key);
+
+        if (!option_by_key(*key)
+            || (foreign && g_strcmp0(foreign, nm_setting_vpn_get_data_item(setting, *key)) == 0))
             nm_setting_vpn_remove_data_item(setting, *key);
     }
 }
@@ -227,6 +234,7 @@ find_faults(Draft *draft)
     const Option *option;
     const char *key = NULL;
 
+    forget_foreign(draft, setting);
     g_hash_table_remove_all(draft->faults);
     g_clear_error(&draft->first_fault);
     for (size_t i = 0; (option = option_at(i)); i++) {
@@ -236,7 +244,6 @@ find_faults(Draft *draft)
         if (text && *text && !option_parse(option, text, config, &error))
             g_hash_table_insert(draft->faults, (gpointer) option->key, error);
     }
-    forget_unknown_keys(setting);
     if (profile_check(setting, &key, &draft->first_fault))
         return;
     add_fault(draft, key, draft->first_fault);
@@ -273,6 +280,7 @@ draft_of(NMSettingVpn *setting)
     draft->setting = setting;
     draft->filled = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     draft->idle = g_hash_table_new(g_str_hash, g_str_equal);
+    draft->foreign = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
     draft->faults =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_error_free);
     return draft;
@@ -303,6 +311,20 @@ note_idle(Draft *draft)
     for (size_t i = 0; (option = option_at(i)); i++) {
         if (!draft_applies(draft, option) && draft_get(draft, option))
             g_hash_table_add(draft->idle, (gpointer) option->key);
+    }
+}
+
+static void
+note_foreign(Draft *draft)
+{
+    g_autoptr(ConnectionConfig) config = connection_config_new();
+    const Option *option;
+
+    for (size_t i = 0; (option = option_at(i)); i++) {
+        const char *text = data_item(draft, option->key);
+
+        if (option->kind == OPTION_CHOICE && text && !option_parse(option, text, config, NULL))
+            g_hash_table_insert(draft->foreign, (gpointer) option->key, g_strdup(text));
     }
 }
 
@@ -343,12 +365,13 @@ draft_new(NMSettingVpn *setting)
     Draft *draft = draft_of(setting ? NM_SETTING_VPN(nm_setting_duplicate(NM_SETTING(setting)))
                                     : NM_SETTING_VPN(nm_setting_vpn_new()));
 
+    read_config(draft);
+    note_idle(draft);
+    note_foreign(draft);
     if (is_new(draft->setting))
         prefer_keyring(draft);
     move_secrets(draft);
-    read_config(draft);
-    note_idle(draft);
-    find_faults(draft);
+    on_change(draft);
     return draft;
 }
 
@@ -359,12 +382,16 @@ draft_copy(const Draft *draft)
     GHashTableIter iter;
     gpointer key, value;
 
+    copy->group_typed = draft->group_typed;
     g_hash_table_iter_init(&iter, draft->filled);
     while (g_hash_table_iter_next(&iter, &key, &value))
         g_hash_table_insert(copy->filled, g_strdup(key), g_strdup(value));
     g_hash_table_iter_init(&iter, draft->idle);
     while (g_hash_table_iter_next(&iter, &key, NULL))
         g_hash_table_add(copy->idle, key);
+    g_hash_table_iter_init(&iter, draft->foreign);
+    while (g_hash_table_iter_next(&iter, &key, &value))
+        g_hash_table_insert(copy->foreign, key, g_strdup(value));
     on_change(copy);
     return copy;
 }
@@ -377,6 +404,7 @@ draft_free(Draft *draft)
     g_object_unref(draft->setting);
     g_hash_table_unref(draft->filled);
     g_hash_table_unref(draft->idle);
+    g_hash_table_unref(draft->foreign);
     g_hash_table_unref(draft->faults);
     g_clear_error(&draft->first_fault);
     connection_config_free(draft->config);
@@ -398,6 +426,7 @@ set_group_name(Draft *draft, const char *text)
 
     if (id || group_name(draft))
         set_data_item(draft, "local-id", id);
+    draft->group_typed = id != NULL;
 }
 
 const char *
@@ -462,6 +491,8 @@ draft_set(Draft *draft, const Option *option, const char *text)
         g_object_set(draft->setting, NM_SETTING_VPN_PERSISTENT, g_strcmp0(text, "yes") == 0, NULL);
     else
         set_data_item(draft, option->key, g_strcmp0(text, default_text) == 0 ? NULL : text);
+    if (strcmp(option->key, "local-id") == 0)
+        draft->group_typed = false;
     if (strcmp(option->key, "vendor") == 0) {
         take_away_filled(draft);
         fill_in(draft, text ? text : "");

@@ -2,6 +2,7 @@
 #include "properties/reason.h"
 
 #include "properties/fault.h"
+#include "properties/gtk-compat.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -17,8 +18,12 @@ name_on(Form *const *pages, size_t n, const Option *option)
 }
 
 static void
-show(GtkWidget *label, const char *reason)
+show(GtkWidget *label, const char *reason, bool shout)
 {
+    if (shout)
+        compat_add_class(label, "error");
+    else
+        compat_remove_class(label, "error");
     gtk_label_set_text(GTK_LABEL(label), reason ? reason : "");
     gtk_widget_set_visible(label, reason != NULL);
 }
@@ -49,10 +54,10 @@ reason_show(GtkWidget *label, const Draft *draft, Form *const *pages, size_t n)
         if (!name)
             continue;
         reason = reason_for(option, fault, name);
-        show(label, reason);
+        show(label, reason, fault->code != SETTINGS_ERROR_MISSING);
         return false;
     }
-    show(label, NULL);
+    show(label, NULL, false);
     return true;
 }
 
@@ -63,5 +68,5 @@ reason_show_elsewhere(GtkWidget *label, const Draft *draft)
     g_autofree char *reason =
         fault ? g_strdup_printf(_("In the advanced options: %s"), fault->message) : NULL;
 
-    show(label, reason);
+    show(label, reason, true);
 }
