@@ -26,6 +26,7 @@ enum {
 static const Format *const formats[] = {
     &format_mobileconfig,
     &format_pcf,
+    &format_vpnc,
     NULL,
 };
 

@@ -136,7 +136,8 @@ import_and_describe(const char *path)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(NMConnection) connection = formats_import(path, &error);
-    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *canonical = g_canonicalize_filename(path, NULL);
+    g_autofree char *folder = g_path_get_dirname(canonical);
     g_autofree char *description = NULL;
     g_auto(GStrv) parts = NULL;
 
