@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "formats/formats.h"
+#include "formats/import.h"
 #include "properties/editor.h"
 #include "settings/vpn-type.h"
 
@@ -12,6 +13,7 @@
 #define GTK3_EDITOR "libnm-vpn-plugin-ike-editor.so"
 #define GTK4_EDITOR "libnm-gtk4-vpn-plugin-ike-editor.so"
 #define ONLY_IN_GTK3 "gtk_container_add"
+#define IN_EVERY_GTK "gtk_widget_get_type"
 
 #define NM_IKE_TYPE_EDITOR_PLUGIN (nm_ike_editor_plugin_get_type())
 G_DECLARE_FINAL_TYPE(NmIkeEditorPlugin, nm_ike_editor_plugin, NM_IKE, EDITOR_PLUGIN, GObject)
@@ -78,10 +80,26 @@ get_capabilities(NMVpnEditorPlugin *plugin)
            | NM_VPN_EDITOR_PLUGIN_CAPABILITY_EXPORT;
 }
 
+/* A program with windows shows the notes above the profile; nmcli has nobody else to say them. */
+static void
+print_notes(NMConnection *connection)
+{
+    NMSetting *user = nm_connection_get_setting(connection, NM_TYPE_SETTING_USER);
+    const char *notes =
+        user ? nm_setting_user_get_data(NM_SETTING_USER(user), IMPORT_NOTES_KEY) : NULL;
+
+    if (notes && !dlsym(RTLD_DEFAULT, IN_EVERY_GTK))
+        g_printerr("%s\n", notes);
+}
+
 static NMConnection *
 import_from_file(NMVpnEditorPlugin *plugin, const char *path, GError **error)
 {
-    return formats_import(path, error);
+    NMConnection *connection = formats_import(path, error);
+
+    if (connection)
+        print_notes(connection);
+    return connection;
 }
 
 static gboolean
