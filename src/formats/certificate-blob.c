@@ -4,11 +4,14 @@
 #include "base/log.h"
 #include "base/secret.h"
 
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BIO, BIO_free_all)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(X509, X509_free)
@@ -60,7 +63,7 @@ append(GString *pem, X509 *certificate)
 }
 
 void
-certificate_append(GString *pem, Bytes blob, const char *theirs, Import *import)
+certificate_append_all(GString *pem, Bytes blob)
 {
     g_autoptr(BIO) bio = BIO_new_mem_buf(blob.data, (int) MIN(blob.len, (size_t) MAX_BLOB));
     unsigned n = 0;
@@ -73,9 +76,17 @@ certificate_append(GString *pem, Bytes blob, const char *theirs, Import *import)
         append(pem, certificate);
         n++;
     }
-    if (n == 0)
-        note_none(import, theirs);
     ERR_clear_error();
+}
+
+void
+certificate_append(GString *pem, Bytes blob, const char *theirs, Import *import)
+{
+    gsize len = pem->len;
+
+    certificate_append_all(pem, blob);
+    if (pem->len == len)
+        note_none(import, theirs);
 }
 
 char *
@@ -97,19 +108,44 @@ certificate_common_name(Bytes blob)
     return name;
 }
 
-void
-certificate_set_identity(Import *import, Bytes blob, const char *theirs)
+bool
+certificate_is_identity(Bytes blob)
 {
     const unsigned char *at = blob.data;
     g_autoptr(PKCS12) p12 = blob.len <= MAX_BLOB ? d2i_PKCS12(NULL, &at, (long) blob.len) : NULL;
 
-    if (p12) {
-        import_set_blob(import, "cert", blob, "p12");
-        import_set_blob(import, "key", blob, "p12");
-    } else {
-        note_none(import, theirs);
-    }
     ERR_clear_error();
+    return p12 != NULL;
+}
+
+void
+certificate_set_identity(Import *import, Bytes blob, const char *theirs)
+{
+    if (!certificate_is_identity(blob)) {
+        note_none(import, theirs);
+        return;
+    }
+    import_set_blob(import, "cert", blob, "p12");
+    import_set_blob(import, "key", blob, "p12");
+}
+
+Secret
+certificate_read_file(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    Secret content = {0};
+    struct stat st;
+    size_t len = 0;
+    ssize_t n = 0;
+
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= MAX_BLOB)
+        content = secret_alloc((size_t) st.st_size);
+    while (len < content.len && (n = read(fd, content.data + len, content.len - len)) > 0)
+        len += (size_t) n;
+    if (fd >= 0)
+        close(fd);
+    secret_truncate(&content, len);
+    return content;
 }
 
 static bool

@@ -88,6 +88,12 @@ export_name(const Export *export)
 }
 
 const char *
+export_uuid(const Export *export)
+{
+    return nm_connection_get_uuid(export->connection);
+}
+
+const char *
 export_get(const Export *export, const char *key)
 {
     const char *value = nm_setting_vpn_get_data_item(export->vpn, key);

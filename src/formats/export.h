@@ -14,6 +14,7 @@ void export_free(Export *export);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Export, export_free)
 
 const char *export_name(const Export *export);
+const char *export_uuid(const Export *export);
 
 /* What vpn.data says, NULL: nothing; and with the option's default for nothing (NULL: has none).
  * Neither takes it. */

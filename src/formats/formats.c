@@ -27,6 +27,9 @@ static const Format *const formats[] = {
     &format_mobileconfig,
     &format_pcf,
     &format_vpnc,
+    &format_swanctl,
+    &format_ipsec_conf,
+    &format_sswan,
     NULL,
 };
 

@@ -190,6 +190,7 @@ void
 import_unset(Import *import, const char *key)
 {
     nm_setting_vpn_remove_data_item(import->vpn, key);
+    g_hash_table_remove(import->blobs, key);
 }
 
 const char *

@@ -26,16 +26,15 @@ own_value_unquoted(const char *text)
     return g_strndup(text + 1, len - 2);
 }
 
-void
-append_what_is_lost(const Export *export,
-                    bool (*read)(const FormatFile *, Import *, GError **),
-                    AppendOwn append,
-                    GString *text)
+GPtrArray *
+keys_that_are_lost(const Export *export,
+                   bool (*read)(const FormatFile *, Import *, GError **),
+                   const char *text)
 {
     g_autoptr(Import) import = import_new("/");
-    g_autoptr(GBytes) bytes = g_bytes_new_static(text->str, text->len);
-    const FormatFile file = {"export", "/", bytes, text->str};
-    g_autoptr(GPtrArray) lost = g_ptr_array_new();
+    g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
+    const FormatFile file = {"export", "/", bytes, text};
+    GPtrArray *lost = g_ptr_array_new();
     const Option *option;
 
     /* What it refuses it has not set, and then everything is among what is lost. */
@@ -43,15 +42,23 @@ append_what_is_lost(const Export *export,
     for (size_t i = 0; (option = option_at(i)); i++) {
         if (option->kind != OPTION_SECRET
             && g_strcmp0(export_get(export, option->key), import_get(import, option->key)) != 0)
-            g_ptr_array_add(lost, (gpointer) option);
+            g_ptr_array_add(lost, (gpointer) option->key);
     }
-    for (guint i = 0; i < lost->len; i++) {
-        const char *value;
-        g_autofree char *quoted = NULL;
+    return lost;
+}
 
-        option = lost->pdata[i];
-        value = export_get(export, option->key);
-        quoted = own_value_quoted(value ? value : "");
-        append(text, option->key, quoted);
+void
+append_what_is_lost(const Export *export,
+                    bool (*read)(const FormatFile *, Import *, GError **),
+                    AppendOwn append,
+                    GString *text)
+{
+    g_autoptr(GPtrArray) lost = keys_that_are_lost(export, read, text->str);
+
+    for (guint i = 0; i < lost->len; i++) {
+        const char *value = export_get(export, lost->pdata[i]);
+        g_autofree char *quoted = own_value_quoted(value ? value : "");
+
+        append(text, lost->pdata[i], quoted);
     }
 }

@@ -179,6 +179,7 @@ must_survive(NMConnection *connection, const char *suffix)
     const char *psk = nm_setting_vpn_get_secret(before, "psk");
     GStatBuf st;
 
+    g_assert_cmpint(g_mkdir_with_parents(g_get_user_data_dir(), 0700), ==, 0);
     g_assert_true(formats_export(connection, path, &error));
     g_assert_no_error(error);
     g_assert_cmpint(g_stat(path, &st), ==, 0);
