@@ -109,18 +109,6 @@ dialog_new(GtkWindow *parent)
 }
 
 static GtkWidget *
-reason_new(void)
-{
-    GtkWidget *label = gtk_label_new(NULL);
-
-    g_object_set(label, "wrap", TRUE, NULL);
-    gtk_label_set_max_width_chars(GTK_LABEL(label), 60);
-    gtk_label_set_xalign(GTK_LABEL(label), 0);
-    set_margins(label, MARGIN);
-    return label;
-}
-
-static GtkWidget *
 tab_new(const char *title)
 {
     GtkWidget *label = gtk_label_new(title);
@@ -141,6 +129,7 @@ fill_dialog(Advanced *self)
             GTK_NOTEBOOK(notebook), form_root(self->forms[i]), tab_new(_(pages[i].title)));
     }
     self->reason = reason_new();
+    set_margins(self->reason, MARGIN);
     compat_box_append(content, notebook);
     compat_box_append(content, self->reason);
     gtk_widget_set_size_request(notebook, PAGE_WIDTH, -1);

@@ -122,13 +122,16 @@ set_up(Binding *binding)
     g_signal_connect_swapped(binding->chooser, "changed", G_CALLBACK(binding_take), binding);
 }
 
-/* Of a file's name or a token's URI. */
+/* Of a file's name or a token's URI. The chooser shows what it is given, and decodes it when it is
+ * asked: only what would suffer from that is encoded. */
 static char *
 uri_of(const char *text)
 {
     if (!text || g_str_has_prefix(text, NM_SETTING_802_1X_CERT_SCHEME_PREFIX_PKCS11))
         return g_strdup(text);
-    return g_filename_to_uri(text, NULL, NULL);
+    if (strchr(text, '%'))
+        return g_filename_to_uri(text, NULL, NULL);
+    return g_strconcat(NM_SETTING_802_1X_CERT_SCHEME_PREFIX_PATH, text, NULL);
 }
 
 static void

@@ -7,6 +7,7 @@
 static void
 set_up(Binding *binding)
 {
+    compat_name_check(binding->widget);
     g_signal_connect_swapped(binding->widget, "toggled", G_CALLBACK(binding_take), binding);
 }
 

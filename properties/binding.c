@@ -110,8 +110,9 @@ static void
 show_fault(Binding *binding)
 {
     const GError *fault = draft_fault(binding->draft, binding->option);
+    const char *value = draft_get(binding->draft, binding->option);
     bool shout = fault && fault->code != SETTINGS_ERROR_MISSING;
-    g_autofree char *sentence = shout ? fault_sentence(fault, binding->option->key) : NULL;
+    g_autofree char *sentence = shout ? fault_sentence(fault, binding->option->key, value) : NULL;
 
     if (shout)
         compat_add_class(binding->widget, "error");

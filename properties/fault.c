@@ -3,27 +3,34 @@
 
 #include <string.h>
 
-/* The part after "KEY=VALUE: " or "KEY: "; all of it if the sentence begins otherwise. */
+/* Of "KEY=VALUE: SENTENCE" the sentence, of "KEY=WORD: SENTENCE" with one word of several what is
+ * behind KEY=, of "KEY: SENTENCE" the sentence; else all of it. */
 static const char *
-without_key(const char *message, const char *key)
+without_key(const char *message, const char *key, const char *value)
 {
-    size_t len = strlen(key);
-    const char *colon;
+    size_t key_len = strlen(key), value_len = value ? strlen(value) : 0;
+    const char *rest = message + key_len;
 
-    if (strncmp(message, key, len) != 0 || !strchr("=:", message[len]))
+    if (strncmp(message, key, key_len) != 0)
         return message;
-    colon = strstr(message + len, ": ");
-    return colon ? colon + 2 : message;
+    if (strncmp(rest, ": ", 2) == 0)
+        return rest + 2;
+    if (*rest++ != '=')
+        return message;
+    if (value && strncmp(rest, value, value_len) == 0 && strncmp(rest + value_len, ": ", 2) == 0)
+        return rest + value_len + 2;
+    return rest[strcspn(rest, ": ")] == ':' ? rest : message;
 }
 
 char *
-fault_sentence(const GError *fault, const char *key)
+fault_sentence(const GError *fault, const char *key, const char *value)
 {
-    const char *rest = without_key(fault->message, key);
+    const char *rest = without_key(fault->message, key, value);
     g_autofree char *first = NULL;
 
-    if (!*rest || !g_utf8_validate(rest, -1, NULL))
-        return g_strdup(fault->message);
+    /* A word that is shown as it was typed begins no sentence. */
+    if (rest == fault->message || rest[-1] != ' ' || !g_utf8_validate(rest, -1, NULL))
+        return g_strdup(rest);
     first = g_utf8_strup(rest, g_utf8_next_char(rest) - rest);
     return g_strconcat(first, g_utf8_next_char(rest), NULL);
 }

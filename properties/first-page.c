@@ -9,6 +9,7 @@
 struct FirstPage {
     Draft *draft;
     Form *form;
+    GtkWidget *reason;
     GtkWidget *advanced; /* the dialog, while it is open */
     FirstPageChanged changed;
     void *data;
@@ -42,8 +43,8 @@ show_draft(FirstPage *page)
     form_show(page->form, page->draft);
     show_group_name(page);
     gtk_widget_set_visible(form_widget(page->form, "show-passwords"), has_secrets(page->draft));
-    if (reason_show(form_widget(page->form, "reason"), page->draft, &page->form, 1))
-        reason_show_elsewhere(form_widget(page->form, "reason"), page->draft);
+    if (reason_show(page->reason, page->draft, &page->form, 1))
+        reason_show_elsewhere(page->reason, page->draft);
 }
 
 static void
@@ -101,12 +102,15 @@ first_page_new(NMSettingVpn *setting, const char *notes, FirstPageChanged change
     page->changed = changed;
     page->data = data;
     page->form = form_new("first-page", on_changed_cb, page);
+    page->reason = reason_new();
+    compat_box_append(form_root(page->form), page->reason);
     g_signal_connect(form_widget(page->form, "show-passwords"),
                      "toggled",
                      G_CALLBACK(on_show_passwords_toggled_cb),
                      page);
     g_signal_connect(
         form_widget(page->form, "advanced"), "clicked", G_CALLBACK(on_advanced_clicked_cb), page);
+    compat_name_check(form_widget(page->form, "show-passwords"));
     show_notes(page, notes);
     show_draft(page);
     form_align_labels(page->form);

@@ -45,6 +45,16 @@ compat_remove_class(GtkWidget *widget, const char *name)
     gtk_widget_remove_css_class(widget, name);
 }
 
+/* GTK 4.8 reads out the underline of a check button's mnemonic as well. */
+static inline void
+compat_name_check(GtkWidget *check)
+{
+    g_auto(GStrv) parts = g_strsplit(gtk_check_button_get_label(GTK_CHECK_BUTTON(check)), "_", -1);
+    g_autofree char *name = g_strjoinv("", parts);
+
+    gtk_accessible_update_property(GTK_ACCESSIBLE(check), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
 /* What a screen reader says of a widget after its name; and whether its value is wrong. */
 static inline void
 compat_describe(GtkWidget *widget, const char *text, bool invalid)
@@ -66,10 +76,10 @@ compat_box_append(GtkWidget *box, GtkWidget *child)
     gtk_box_append(GTK_BOX(box), child);
 }
 
-static inline void
-compat_info_bar_add(GtkWidget *bar, GtkWidget *child)
+static inline GtkWidget *
+compat_icon_new(const char *name)
 {
-    gtk_info_bar_add_child(GTK_INFO_BAR(bar), child);
+    return gtk_image_new_from_icon_name(name);
 }
 
 static inline GtkWindow *
@@ -125,6 +135,11 @@ compat_remove_class(GtkWidget *widget, const char *name)
 }
 
 static inline void
+compat_name_check(GtkWidget *check)
+{
+}
+
+static inline void
 compat_describe(GtkWidget *widget, const char *text, bool invalid)
 {
     AtkObject *accessible = gtk_widget_get_accessible(widget);
@@ -139,10 +154,10 @@ compat_box_append(GtkWidget *box, GtkWidget *child)
     gtk_box_pack_start(GTK_BOX(box), child, FALSE, FALSE, 0);
 }
 
-static inline void
-compat_info_bar_add(GtkWidget *bar, GtkWidget *child)
+static inline GtkWidget *
+compat_icon_new(const char *name)
 {
-    gtk_container_add(GTK_CONTAINER(gtk_info_bar_get_content_area(GTK_INFO_BAR(bar))), child);
+    return gtk_image_new_from_icon_name(name, GTK_ICON_SIZE_BUTTON);
 }
 
 static inline GtkWindow *

@@ -12,7 +12,6 @@
 
 #define GTK3_EDITOR "libnm-vpn-plugin-ike-editor.so"
 #define GTK4_EDITOR "libnm-gtk4-vpn-plugin-ike-editor.so"
-#define ONLY_IN_GTK3 "gtk_container_add"
 #define IN_EVERY_GTK "gtk_widget_get_type"
 
 #define NM_IKE_TYPE_EDITOR_PLUGIN (nm_ike_editor_plugin_get_type())
@@ -47,21 +46,43 @@ path_beside_us(const char *file)
     return g_build_filename(folder, file, NULL);
 }
 
+/* By the types that a program with a window has: containers are GTK 3's alone. */
+static const char *
+editor_file(void)
+{
+    if (g_type_from_name("GtkContainer"))
+        return GTK3_EDITOR;
+    return g_type_from_name("GtkWidget") ? GTK4_EDITOR : NULL;
+}
+
+static void
+refuse(GError **error, const char *why)
+{
+    g_set_error(error,
+                NM_VPN_PLUGIN_ERROR,
+                NM_VPN_PLUGIN_ERROR_FAILED,
+                _("The editor cannot be loaded: %s"),
+                why);
+}
+
 /* Never closed: the types that it registers cannot be taken back. */
 static EditorNew
 load_editor(GError **error)
 {
-    bool gtk3 = dlsym(RTLD_DEFAULT, ONLY_IN_GTK3) != NULL;
-    g_autofree char *path = path_beside_us(gtk3 ? GTK3_EDITOR : GTK4_EDITOR);
-    void *module = dlopen(path, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
-    EditorNew editor_new = module ? (EditorNew) dlsym(module, EDITOR_NEW_SYMBOL) : NULL;
+    const char *file = editor_file();
+    g_autofree char *path = NULL;
+    EditorNew editor_new;
+    void *module;
 
+    if (!file) {
+        refuse(error, _("this program has no windows"));
+        return NULL;
+    }
+    path = path_beside_us(file);
+    module = dlopen(path, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
+    editor_new = module ? (EditorNew) dlsym(module, EDITOR_NEW_SYMBOL) : NULL;
     if (!editor_new)
-        g_set_error(error,
-                    NM_VPN_PLUGIN_ERROR,
-                    NM_VPN_PLUGIN_ERROR_FAILED,
-                    _("The editor cannot be loaded: %s"),
-                    dlerror());
+        refuse(error, dlerror());
     return editor_new;
 }
 

@@ -7,6 +7,13 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#define LABEL "reason-label"
+
+enum {
+    SPACING = 6,
+    WIDTH = 60, /* characters */
+};
+
 static char *
 name_on(Form *const *pages, size_t n, const Option *option)
 {
@@ -17,21 +24,37 @@ name_on(Form *const *pages, size_t n, const Option *option)
     return name;
 }
 
-static void
-show(GtkWidget *label, const char *reason, bool shout)
+GtkWidget *
+reason_new(void)
 {
-    if (shout)
-        compat_add_class(label, "error");
-    else
-        compat_remove_class(label, "error");
-    gtk_label_set_text(GTK_LABEL(label), reason ? reason : "");
-    gtk_widget_set_visible(label, reason != NULL);
+    GtkWidget *line = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, SPACING);
+    GtkWidget *icon = compat_icon_new("dialog-error-symbolic");
+    GtkWidget *label = gtk_label_new(NULL);
+
+    g_object_set(
+        label, "wrap", TRUE, "xalign", 0.0, "max-width-chars", WIDTH, "hexpand", TRUE, NULL);
+    gtk_widget_set_visible(icon, TRUE);
+    gtk_widget_set_visible(label, TRUE);
+    gtk_widget_set_valign(icon, GTK_ALIGN_START);
+    gtk_widget_set_visible(line, FALSE);
+    compat_box_append(line, icon);
+    compat_box_append(line, label);
+    g_object_set_data(G_OBJECT(line), LABEL, label);
+    return line;
+}
+
+static void
+show(GtkWidget *line, const char *reason)
+{
+    gtk_label_set_text(GTK_LABEL(g_object_get_data(G_OBJECT(line), LABEL)), reason ? reason : "");
+    gtk_widget_set_visible(line, reason != NULL);
 }
 
 static char *
-reason_for(const Option *option, const GError *fault, const char *name)
+reason_for(const Draft *draft, const Option *option, const char *name)
 {
-    g_autofree char *sentence = fault_sentence(fault, option->key);
+    const GError *fault = draft_fault(draft, option);
+    g_autofree char *sentence = fault_sentence(fault, option->key, draft_get(draft, option));
 
     if (fault->code != SETTINGS_ERROR_MISSING)
         return g_strdup_printf("%s: %s", name, sentence);
@@ -42,7 +65,7 @@ reason_for(const Option *option, const GError *fault, const char *name)
 }
 
 bool
-reason_show(GtkWidget *label, const Draft *draft, Form *const *pages, size_t n)
+reason_show(GtkWidget *line, const Draft *draft, Form *const *pages, size_t n)
 {
     const Option *option;
 
@@ -53,20 +76,20 @@ reason_show(GtkWidget *label, const Draft *draft, Form *const *pages, size_t n)
 
         if (!name)
             continue;
-        reason = reason_for(option, fault, name);
-        show(label, reason, fault->code != SETTINGS_ERROR_MISSING);
+        reason = reason_for(draft, option, name);
+        show(line, reason);
         return false;
     }
-    show(label, NULL, false);
+    show(line, NULL);
     return true;
 }
 
 void
-reason_show_elsewhere(GtkWidget *label, const Draft *draft)
+reason_show_elsewhere(GtkWidget *line, const Draft *draft)
 {
     const GError *fault = draft_first_fault(draft);
     g_autofree char *reason =
         fault ? g_strdup_printf(_("In the advanced options: %s"), fault->message) : NULL;
 
-    show(label, reason, true);
+    show(line, reason);
 }
