@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "formats/ipsec-words.h"
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "settings/options.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+enum {
+    MAX_LIST = 256, /* proposals or networks in a value */
+};
+
+bool
+words_are_yes(const char *text)
+{
+    static const char *const words[] = {"yes", "true", "1", "on", "enabled", NULL};
+    g_autofree char *lower = g_ascii_strdown(text ? text : "", -1);
+
+    return g_strv_contains(words, lower);
+}
+
+bool
+words_read_seconds(const char *text, uint64_t *out)
+{
+    static const struct {
+        const char *unit;
+        uint64_t seconds;
+    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 60 * 60}, {"d", 24 * 60 * 60}};
+    size_t len = strspn(text, "0123456789");
+    g_autofree char *digits = g_strndup(text, len);
+    guint64 number;
+
+    if (!g_ascii_string_to_unsigned(digits, 10, 0, UINT32_MAX, &number, NULL))
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
+        if (strcmp(text + len, units[i].unit) == 0) {
+            *out = number * units[i].seconds;
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+words_set_seconds(Import *import, const char *key, const char *text, const char *theirs)
+{
+    uint64_t seconds;
+
+    if (words_read_seconds(text, &seconds))
+        import_set_number(import, key, seconds, theirs);
+    else
+        import_not_had(import, theirs, text);
+}
+
+/* "/C=CH/O=Example/CN=gw": as it is written on OpenSSL's command line. */
+static char *
+name_of_slashes(const char *text)
+{
+    g_auto(GStrv) parts = g_strsplit(text + 1, "/", -1);
+
+    return g_strjoinv(", ", parts);
+}
+
+/* After a prefix that says the type: the rest may be in hexadecimal, which only a key ID can be. */
+static char *
+typed_identity(const char *type, const char *rest)
+{
+    static const char *const names[] = {"fqdn", "dns", NULL};
+    static const char *const mails[] = {"email", "rfc822", "userfqdn", NULL};
+
+    if (strcmp(type, "keyid") == 0)
+        return *rest == '#' ? g_strconcat("@", rest, NULL) : g_strconcat("keyid:", rest, NULL);
+    if (*rest == '#' || !*rest)
+        return NULL;
+    if (g_strv_contains(names, type))
+        return g_strconcat("@", rest, NULL);
+    if (g_strv_contains(mails, type))
+        return strchr(rest, '@') ? g_strdup(rest) : NULL;
+    return strcmp(type, "asn1dn") == 0 ? g_strdup(rest) : NULL;
+}
+
+static bool
+is_type(const char *text, size_t len)
+{
+    static const char *const types[] = {"keyid",
+                                        "fqdn",
+                                        "dns",
+                                        "email",
+                                        "rfc822",
+                                        "userfqdn",
+                                        "asn1dn",
+                                        "asn1gn",
+                                        "ipv4",
+                                        "ipv6",
+                                        "ipv4net",
+                                        "ipv6net",
+                                        "ipv4range",
+                                        "ipv6range",
+                                        "xmppaddr",
+                                        NULL};
+    g_autofree char *type = g_strndup(text, len);
+
+    return g_strv_contains(types, type) || (*type == '{' && type[len - 1] == '}');
+}
+
+char *
+words_identity(const char *text)
+{
+    const char *colon = strchr(text, ':');
+    size_t len = strlen(text);
+
+    if (colon && colon > text && is_type(text, (size_t) (colon - text))) {
+        g_autofree char *type = g_strndup(text, (gsize) (colon - text));
+
+        return typed_identity(type, colon + 1);
+    }
+    if (strchr(text, '*')) /* wildcards */
+        return NULL;
+    if (g_str_has_prefix(text, "@[") && len > 3 && text[len - 1] == ']') {
+        g_autofree char *name = g_strndup(text + 2, len - 3);
+
+        return g_strconcat("keyid:", name, NULL);
+    }
+    if (g_str_has_prefix(text, "@~"))
+        return NULL;
+    if (g_str_has_prefix(text, "@@"))
+        return g_strdup(text + 2);
+    return *text == '/' && strchr(text, '=') ? name_of_slashes(text) : g_strdup(text);
+}
+
+void
+words_set_identity(Import *import, const char *key, const char *text, const char *theirs)
+{
+    bool local = strcmp(key, "local-id") == 0;
+    g_autofree char *identity = NULL;
+
+    if (!text || !*text)
+        return;
+    if (*text == '%') {
+        /* From the certificate, or anybody: what leaving it out means. */
+        if (strcmp(text, "%any") == 0 && !local)
+            import_set(import, key, text, theirs);
+        else if (strcmp(text, "%any") != 0 && strcmp(text, "%fromcert") != 0
+                 && strcmp(text, "%cert") != 0)
+            import_not_had(import, theirs, text);
+        return;
+    }
+    identity = words_identity(text);
+    if (identity)
+        import_set(import, key, identity, theirs);
+    else
+        import_not_had(import, theirs, text);
+}
+
+static bool
+is_good(const char *key, const char *value)
+{
+    g_autoptr(ConnectionConfig) config = connection_config_new();
+
+    return option_parse(option_by_key(key), value, config, NULL);
+}
+
+/* "aes256-sha256-modp2048-noesn": what says the default is not written. */
+static char *
+without_defaults(const char *proposal)
+{
+    static const char *const defaults[] = {"noesn", "modpnone", NULL};
+    g_auto(GStrv) words = g_strsplit(proposal, "-", -1);
+    g_autoptr(GPtrArray) kept = g_ptr_array_new();
+
+    for (char **word = words; *word; word++) {
+        g_autofree char *lower = g_ascii_strdown(*word, -1);
+
+        if (!g_strv_contains(defaults, lower))
+            g_ptr_array_add(kept, *word);
+    }
+    g_ptr_array_add(kept, NULL);
+    return g_strjoinv("-", (char **) kept->pdata);
+}
+
+/* Those of the list that the option takes; the others become notes. */
+static char *
+good_ones(Import *import, const char *key, char **items, const char *theirs)
+{
+    g_autoptr(GPtrArray) good = g_ptr_array_new();
+    unsigned n = 0;
+
+    for (char **item = items; *item; item++) {
+        g_strstrip(*item);
+        if (!**item)
+            continue;
+        if (++n > MAX_LIST) {
+            import_note(
+                import, _("“%s” has more than %d parts: the rest was left out."), theirs, n);
+            break;
+        }
+        if (is_good(key, *item))
+            g_ptr_array_add(good, *item);
+        else
+            import_set(import, key, *item, theirs); /* says what is wrong with it */
+    }
+    g_ptr_array_add(good, NULL);
+    return g_strjoinv(",", (char **) good->pdata);
+}
+
+void
+words_set_proposals(Import *import, const char *key, const char *text, const char *theirs)
+{
+    g_autofree char *list = g_strdup(text);
+    g_auto(GStrv) items = NULL;
+    g_autofree char *good = NULL;
+    gsize len;
+
+    /* A "!" at the end: these and no others, as we do it. */
+    g_strstrip(list);
+    len = strlen(list);
+    if (len > 0 && list[len - 1] == '!')
+        list[len - 1] = '\0';
+    if (is_good(key, list)) {
+        import_set(import, key, list, theirs);
+        return;
+    }
+    items = g_strsplit(list, ",", -1);
+    for (char **item = items; *item; item++) {
+        char *plain = without_defaults(g_strstrip(*item));
+        bool is_default = strcmp(plain, "default") == 0;
+
+        if (is_default && (item != items || item[1]))
+            import_not_had(import, theirs, plain);
+        g_free(*item);
+        *item = is_default ? g_strdup("") : g_strdup(plain);
+        g_free(plain);
+    }
+    good = good_ones(import, key, items, theirs);
+    import_set(import, key, good, theirs);
+}
+
+/* "0/0" and "::/0" of libreswan. */
+static char *
+selector_of(const char *item)
+{
+    if (strcmp(item, "0/0") == 0 || strcmp(item, "vhost:0/0") == 0)
+        return g_strdup("0.0.0.0/0");
+    return g_strdup(item);
+}
+
+void
+words_set_selectors(Import *import, const char *key, const char *text, const char *theirs)
+{
+    g_auto(GStrv) items = NULL;
+    g_autofree char *good = NULL;
+
+    if (is_good(key, text)) {
+        import_set(import, key, text, theirs);
+        return;
+    }
+    items = g_strsplit(text, ",", -1);
+    for (char **item = items; *item; item++) {
+        char *selector = selector_of(g_strstrip(*item));
+
+        g_free(*item);
+        *item = selector;
+        if (strcmp(selector, "dynamic") == 0 || strcmp(selector, "%dynamic") == 0)
+            *selector = '\0';
+    }
+    good = good_ones(import, key, items, theirs);
+    import_set(import, key, good, theirs);
+}
+
+typedef enum { CLASS_NONE, CLASS_PSK, CLASS_CERT, CLASS_XAUTH, CLASS_EAP, CLASS_OTHER } AuthClass;
+
+static AuthClass
+class_of(const char *word)
+{
+    static const struct {
+        const char *prefix;
+        AuthClass class;
+    } classes[] = {
+        {"psk", CLASS_PSK},
+        {"secret", CLASS_PSK},
+        {"pubkey", CLASS_CERT},
+        {"rsa", CLASS_CERT},
+        {"ecdsa", CLASS_CERT},
+        {"ed25519", CLASS_CERT},
+        {"ed448", CLASS_CERT},
+        {"ike:", CLASS_CERT},
+        {"xauth", CLASS_XAUTH},
+        {"eap", CLASS_EAP},
+    };
+
+    if (!word || !*word)
+        return CLASS_NONE;
+    for (size_t i = 0; i < G_N_ELEMENTS(classes); i++) {
+        if (g_str_has_prefix(word, classes[i].prefix))
+            return classes[i].class;
+    }
+    return CLASS_OTHER;
+}
+
+static const char *
+method_of(bool v1, AuthClass first, AuthClass second)
+{
+    static const struct {
+        bool v1;
+        AuthClass first, second;
+        const char *method;
+    } methods[] = {
+        {true, CLASS_PSK, CLASS_NONE, "psk"},
+        {true, CLASS_CERT, CLASS_NONE, "cert"},
+        {true, CLASS_PSK, CLASS_XAUTH, "psk-xauth"},
+        {true, CLASS_CERT, CLASS_XAUTH, "cert-xauth"},
+        {true, CLASS_XAUTH, CLASS_NONE, "hybrid-xauth"},
+        {false, CLASS_PSK, CLASS_NONE, "psk"},
+        {false, CLASS_CERT, CLASS_NONE, "cert"},
+        {false, CLASS_EAP, CLASS_NONE, "eap"},
+        {false, CLASS_PSK, CLASS_EAP, "psk-eap"},
+        {false, CLASS_CERT, CLASS_EAP, "cert-eap"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(methods); i++) {
+        if (methods[i].v1 == v1 && methods[i].first == first && methods[i].second == second)
+            return methods[i].method;
+    }
+    return NULL;
+}
+
+/* "eap-mschapv2", "eap-ttls:rsa-2048" */
+static void
+set_eap(Import *import, const char *word, const char *theirs)
+{
+    const char *method = g_str_has_prefix(word, "eap-") ? word + strlen("eap-") : "";
+    g_autofree char *name = g_strndup(method, strcspn(method, ":"));
+
+    if (!*name || strcmp(name, "dynamic") == 0 || strcmp(name, "identity") == 0)
+        return;
+    if (is_good("eap", name))
+        import_set(import, "eap", name, theirs);
+    else
+        import_not_had(import, theirs, word);
+}
+
+/* With a pre-shared key of ours the gateway has the same, and in every other method a certificate.
+ */
+static void
+check_remote(Import *import, const AuthRounds *rounds, const char *theirs)
+{
+    AuthClass remote = class_of(rounds->remote);
+    bool psk = class_of(rounds->first) == CLASS_PSK;
+    g_autofree char *safe = NULL;
+
+    if (remote == CLASS_NONE || remote == (psk ? CLASS_PSK : CLASS_CERT))
+        return;
+    safe = log_safe_text(rounds->remote, strlen(rounds->remote));
+    import_note(
+        import,
+        psk ? _("“%s”: the gateway proves itself with “%s” to a client with a pre-shared key, "
+                "which is not supported; the profile wants the same key of it.")
+            : _("“%s”: the gateway proves itself with “%s”, which is not supported; the "
+                "profile wants a certificate of it."),
+        theirs,
+        safe);
+}
+
+void
+words_set_method(Import *import, const AuthRounds *rounds, bool v1, const char *theirs)
+{
+    AuthClass first = class_of(rounds->first);
+    AuthClass second = class_of(rounds->second);
+    const char *method = method_of(v1, first, second);
+
+    if (!method) {
+        g_autofree char *all = g_strjoin(", ", rounds->first, rounds->second, NULL);
+        g_autofree char *safe = log_safe_text(all, strlen(all));
+
+        import_note(import,
+                    _("“%s” (%s) is no way to authenticate with IKEv%d that is supported: choose "
+                      "another."),
+                    theirs,
+                    safe,
+                    v1 ? 1 : 2);
+        return;
+    }
+    import_set(import, "method", method, theirs);
+    if (first == CLASS_EAP || second == CLASS_EAP)
+        set_eap(import, first == CLASS_EAP ? rounds->first : rounds->second, theirs);
+    check_remote(import, rounds, theirs);
+}
+
+static char *
+text_of_bytes(guchar *bytes, gsize len)
+{
+    char *text = NULL;
+
+    if (len > 0 && !memchr(bytes, 0, len)
+        && g_utf8_validate((const char *) bytes, (gssize) len, NULL))
+        text = g_strndup((const char *) bytes, len);
+    secret_wipe(bytes, len);
+    return text;
+}
+
+static char *
+text_of_hex(const char *hex)
+{
+    size_t len = strlen(hex);
+    g_autofree guchar *bytes = g_malloc(len / 2 + 1);
+
+    for (size_t i = 0; i + 1 < len; i += 2) {
+        int high = g_ascii_xdigit_value(hex[i]);
+        int low = g_ascii_xdigit_value(hex[i + 1]);
+
+        if (high < 0 || low < 0)
+            return NULL;
+        bytes[i / 2] = (guchar) (high << 4 | low);
+    }
+    return len % 2 ? NULL : text_of_bytes(bytes, len / 2);
+}
+
+char *
+words_secret_text(const char *value)
+{
+    if (g_str_has_prefix(value, "0x") || g_str_has_prefix(value, "0X"))
+        return text_of_hex(value + 2);
+    if (g_str_has_prefix(value, "0s") || g_str_has_prefix(value, "0S")) {
+        gsize len;
+        g_autofree guchar *bytes = g_base64_decode(value + 2, &len);
+
+        return text_of_bytes(bytes, len);
+    }
+    return g_strdup(value);
+}
