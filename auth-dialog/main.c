@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "auth-dialog/answer.h"
 #include "auth-dialog/keyring.h"
+#include "auth-dialog/prompt.h"
 #include "auth-dialog/questions.h"
 #include "base/secret.h"
 #include "settings/vpn-type.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <locale.h>
-#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 enum {
-    QUIT_PATIENCE_MS = 20 * 1000, /* then the desktop has died */
+    QUIT_PATIENCE = 20, /* seconds: then the desktop has died */
 };
 
 typedef struct {
@@ -132,42 +134,126 @@ write_answer(char *text)
     return written;
 }
 
-/* The desktop says QUIT, or closes the pipe, when it has read the answer. */
+typedef struct {
+    GMainLoop *loop; /* NULL: the window is open */
+    GString *seen;
+    guint source; /* 0: standard input is closed */
+} QuitWatch;
+
+/* The desktop says QUIT when it has read the answer, or wants none any more. */
+static gboolean
+on_standard_input_cb(gint fd, GIOCondition condition, gpointer data)
+{
+    QuitWatch *watch = data;
+    char buffer[64];
+    ssize_t len = read(fd, buffer, sizeof(buffer));
+    bool quit;
+
+    if (len > 0 && watch->seen->len <= sizeof(buffer))
+        g_string_append_len(watch->seen, buffer, len);
+    quit = strstr(watch->seen->str, "QUIT") != NULL;
+    if (quit && !watch->loop)
+        exit(1);
+    if (len > 0 && !quit)
+        return G_SOURCE_CONTINUE;
+    watch->source = 0;
+    if (watch->loop)
+        g_main_loop_quit(watch->loop);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+quit_watch_start(QuitWatch *watch, GMainLoop *loop)
+{
+    *watch = (QuitWatch){.loop = loop, .seen = g_string_new(NULL)};
+    watch->source = g_unix_fd_add(STDIN_FILENO, G_IO_IN | G_IO_HUP, on_standard_input_cb, watch);
+}
+
+static void
+quit_watch_end(QuitWatch *watch)
+{
+    g_clear_handle_id(&watch->source, g_source_remove);
+    g_string_free(watch->seen, TRUE);
+}
+
+static gboolean
+on_out_of_patience_cb(gpointer loop)
+{
+    g_main_loop_quit(loop);
+    return G_SOURCE_CONTINUE;
+}
+
+/* By the main loop, since a window may have been open. */
 static void
 wait_for_quit(void)
 {
-    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
-    g_autoptr(GString) seen = g_string_new(NULL);
-    char buffer[64];
-    ssize_t len;
+    g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+    guint timeout = g_timeout_add_seconds(QUIT_PATIENCE, on_out_of_patience_cb, loop);
+    QuitWatch watch;
 
-    while (!strstr(seen->str, "QUIT") && poll(&in, 1, QUIT_PATIENCE_MS) > 0) {
-        len = read(STDIN_FILENO, buffer, sizeof(buffer));
-        if (len <= 0)
-            return;
-        g_string_append_len(seen, buffer, len);
-    }
+    quit_watch_start(&watch, loop);
+    g_main_loop_run(loop);
+    quit_watch_end(&watch);
+    g_source_remove(timeout);
+}
+
+/* What both forms of the dialog say. */
+static char *
+title_of(const Arguments *arguments)
+{
+    return g_strdup_printf(_("Authenticate VPN %s"), arguments->name);
+}
+
+static char *
+message_of(const Arguments *arguments, const QuestionRequest *request)
+{
+    char *message = questions_message(request);
+
+    if (message && *message)
+        return message;
+    g_free(message);
+    return g_strdup_printf(_("You need to authenticate to access the VPN “%s”."), arguments->name);
 }
 
 static int
 describe(const Arguments *arguments, const QuestionRequest *request, const GPtrArray *questions)
 {
-    g_autofree char *title = g_strdup_printf(_("Authenticate VPN %s"), arguments->name);
-    g_autofree char *description =
-        g_strdup_printf(_("You need to authenticate to access the VPN “%s”."), arguments->name);
-    g_autofree char *message = questions_message(request);
+    g_autofree char *title = title_of(arguments);
+    g_autofree char *message = message_of(arguments, request);
 
-    if (!write_answer(answer_for_external_ui(questions, title, message ? message : description)))
+    if (!write_answer(answer_for_external_ui(questions, title, message)))
         return refuse(_("The answer could not be written."));
     return 0;
 }
 
-static int
-answer(const GPtrArray *questions)
+static PromptResult
+ask(const Arguments *arguments, const QuestionRequest *request, const GPtrArray *questions)
 {
-    if (questions_to_ask(questions))
-        return refuse(_("Somebody must be asked, and this dialog has no window of its own: use an "
-                        "agent that draws it (GNOME Shell, nmcli --ask)."));
+    g_autofree char *title = title_of(arguments);
+    g_autofree char *message = message_of(arguments, request);
+    PromptResult result;
+    QuitWatch watch;
+
+    quit_watch_start(&watch, NULL);
+    result = prompt_ask(title, message, questions);
+    quit_watch_end(&watch);
+    return result;
+}
+
+static int
+answer(const Arguments *arguments, const QuestionRequest *request, const GPtrArray *questions)
+{
+    if (questions_to_ask(questions)) {
+        switch (ask(arguments, request, questions)) {
+        case PROMPT_ANSWERED:
+            break;
+        case PROMPT_CANCELLED:
+            return 1;
+        case PROMPT_IMPOSSIBLE:
+            return refuse(_("Somebody must be asked, and no window can be opened here: use an "
+                            "agent that asks by itself (GNOME Shell, nmcli --ask)."));
+        }
+    }
     if (!write_answer(answer_lines(questions)))
         return refuse(_("The answer could not be written."));
     wait_for_quit();
@@ -196,7 +282,8 @@ run(const Arguments *arguments)
         return refuse(_("The profile could not be read from standard input."));
     request.setting = setting;
     questions = questions_for(&request, keyring_lookup, &keyring);
-    return arguments->external_ui ? describe(arguments, &request, questions) : answer(questions);
+    return arguments->external_ui ? describe(arguments, &request, questions)
+                                  : answer(arguments, &request, questions);
 }
 
 int

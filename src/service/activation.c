@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "crypto/random.h"
 #include "dataplane/dataplane.h"
-#include "platform/device-route.h"
+#include "service/block-rest.h"
 #include "service/boottime-timer.h"
 #include "service/failure.h"
 #include "service/gateway-lookup.h"
@@ -210,37 +210,18 @@ log_established(const Activation *activation, const IpConfig *config)
 
 /* Before NetworkManager hears of the tunnel, so that at no time something leaves beside it. */
 static bool
-block_rest(Activation *activation)
+block(Activation *activation)
 {
-    const struct {
-        bool wanted;
-        AddressFamily family;
-    } blocks[] = {
-        {activation->config->block_ipv4, FAMILY_IPV4},
-        {activation->config->block_ipv6, FAMILY_IPV6},
-    };
-    unsigned device = own_device(activation);
+    AddressFamily family;
+    g_autofree char *detail = NULL;
+    int r = block_rest(activation->config, own_device(activation), &family);
 
-    for (size_t i = 0; i < G_N_ELEMENTS(blocks); i++) {
-        int r = 0;
-
-        if (blocks[i].wanted)
-            r = device_set_up(device);
-        if (blocks[i].wanted && r == 0)
-            r = device_route_everything(device, blocks[i].family);
-        /* (A machine without IPv6 lets none out.) */
-        if (r == -EAFNOSUPPORT || r == -EOPNOTSUPP)
-            r = 0;
-        if (r < 0) {
-            g_autofree char *detail =
-                g_strdup_printf("IPv%d: %s", blocks[i].family, g_strerror(-r));
-
-            ike_engine_stop(activation->engine, boottime_now());
-            say_closed(activation, FAIL_BLOCK, detail);
-            return false;
-        }
-    }
-    return true;
+    if (r == 0)
+        return true;
+    detail = g_strdup_printf("IPv%d: %s", family, g_strerror(-r));
+    ike_engine_stop(activation->engine, boottime_now());
+    say_closed(activation, FAIL_BLOCK, detail);
+    return false;
 }
 
 static void
@@ -254,7 +235,7 @@ say_established(Activation *activation, const IkeAction *action)
         .lease = action->lease,
     };
 
-    if (activation->over || !block_rest(activation))
+    if (activation->over || !block(activation))
         return;
     activation->established = true;
     gateway_path_set_silent(activation->watch, false);

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 /* A gateway that asks for a code after the password, as those with two factors do and strongSwan
@@ -126,9 +125,11 @@ main(int argc, char **argv)
 {
     Gateway gateway = {.config = responder_config_default()};
     ResponderConfig *config = &gateway.config;
+    guint64 port;
     int r;
 
-    if (argc != 7 || !ip_address_from_text(argv[1], &config->address)) {
+    if (argc != 7 || !ip_address_from_text(argv[1], &config->address)
+        || !g_ascii_string_to_unsigned(argv[2], 10, 1, UINT16_MAX, &port, NULL)) {
         fprintf(stderr, "code-gateway ADDRESS PORT USER PASSWORD CODE PSK\n");
         return 2;
     }
@@ -140,7 +141,7 @@ main(int argc, char **argv)
     config->psk = argv[6];
     config->no_nat_t = true;
     gateway.sas = g_ptr_array_new_with_free_func((GDestroyNotify) responder_free);
-    r = udp_socket_open(&gateway.socket, config->address.family, (uint16_t) atoi(argv[2]));
+    r = udp_socket_open(&gateway.socket, config->address.family, (uint16_t) port);
     if (r < 0) {
         fprintf(stderr, "code-gateway: %s\n", g_strerror(-r));
         return 1;

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The dialog in which NetworkManager's secret agent asks: GNOME Shell's own, or nm-applet's."""
+from gi.repository import GLib
+
 import a11y
 import screen
 
@@ -46,7 +48,12 @@ class Prompt:
         self.wait_closed()
 
     def button(self, names):
-        return a11y.find(self.dialog, "push button", lambda name: name in names)
+        """GTK 4.8 gives a button's words to the label inside it only."""
+
+        def is_called(button):
+            return any(w.get_name() in names for w in [button, *a11y.find_all(button, "label")])
+
+        return a11y.find(self.dialog, "push button", where=is_called)
 
     def wait_closed(self):
         """The next one may be there at once."""
@@ -82,13 +89,16 @@ class ShellPrompt(Prompt):
 
 
 class AppletPrompt(Prompt):
+    """Our own auth dialog's window (tests/desktop/dialog) looks the same."""
+
     @staticmethod
     def there():
-        applet = a11y.programs().get("nm-applet")
-        for dialog in a11y.find_all(applet, "dialog") if applet else []:
-            entries = a11y.find_all(dialog, ("password text", "text"), where=lambda w: a11y.has(w, "editable") and a11y.has(w, "visible"))
-            if entries:
-                return AppletPrompt(dialog, [(a11y.label_of(entry), entry) for entry in entries])
+        programs = a11y.programs()
+        for program in (programs.get("nm-applet"), programs.get("nm-ike-auth-dialog")):
+            for dialog in a11y.find_all(program, "dialog") if program else []:
+                entries = a11y.find_all(dialog, ("password text", "text"), where=lambda w: a11y.has(w, "editable") and a11y.has(w, "visible"))
+                if entries:
+                    return AppletPrompt(dialog, [(a11y.label_of(entry), entry) for entry in entries])
         return None
 
     def confirm(self):
@@ -100,7 +110,10 @@ class AppletPrompt(Prompt):
 
 
 def there():
-    return ShellPrompt.there() if screen.SHELL else AppletPrompt.there()
+    try:
+        return ShellPrompt.there() if screen.SHELL else AppletPrompt.there()
+    except GLib.Error:
+        return None  # it has just gone
 
 
 def wait_for_one(seconds=20):

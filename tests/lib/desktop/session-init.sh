@@ -8,10 +8,14 @@ set -eu
 LAB=$1 TESTS=$2 KIND=$3 LOOK=$4 USER_ID=$5 HOME=$6 TESTS_HERE=$7 LOCALE=$8
 RUNTIME=/run/user/$USER_ID
 SCREEN=1280x800
+# Two labs share /tmp, where X servers lock their numbers.
+DISPLAY_NUMBER=$((100 + $(cksum <<<"$LAB" | cut -d ' ' -f 1) % 30000))
 
 make_user() {
-    grep -q "^jo:" /etc/passwd || echo "jo:x:$USER_ID:$USER_ID:Jo:$HOME:/bin/bash" >>/etc/passwd
-    grep -q "^jo:" /etc/group || echo "jo:x:$USER_ID:" >>/etc/group
+    # The machine may have somebody of this number.
+    sed -i -E "/^(jo|[^:]*:[^:]*:$USER_ID):/d" /etc/passwd /etc/group
+    echo "jo:x:$USER_ID:$USER_ID:Jo:$HOME:/bin/bash" >>/etc/passwd
+    echo "jo:x:$USER_ID:" >>/etc/group
     mount -t tmpfs -o mode=755 tmpfs "${HOME%/*}"
     mkdir -p "$HOME" "$RUNTIME"
     # The home is a part of the run's folder, so that pictures and logs can be seen from outside.
@@ -47,7 +51,7 @@ SESSION_LOOK=$LOOK
 V
     [ -z "$LOCALE" ] || echo LOCPATH=/run/locale
     if [ "$KIND" = x11 ]; then
-        printf '%s\n' DISPLAY=:77 GDK_BACKEND=x11 XDG_SESSION_TYPE=x11
+        printf '%s\n' "DISPLAY=:$DISPLAY_NUMBER" GDK_BACKEND=x11 XDG_SESSION_TYPE=x11
     else
         printf '%s\n' WAYLAND_DISPLAY=wayland-0 GDK_BACKEND=wayland XDG_SESSION_TYPE=wayland
     fi
@@ -86,6 +90,8 @@ configure() {
     local desktop=org.gnome.desktop.interface
     as_user gsettings set $desktop toolkit-accessibility true
     as_user gsettings set $desktop enable-animations false
+    # "Screen lock disabled", over everything
+    as_user gsettings set org.gnome.desktop.notifications show-banners false
     if [ "$LOOK" = dark ]; then
         as_user gsettings set $desktop color-scheme prefer-dark
         as_user gsettings set $desktop gtk-theme Adwaita-dark
@@ -115,7 +121,7 @@ start_accessibility() {
 }
 
 start_x11() {
-    in_background xvfb Xvfb :77 -screen 0 ${SCREEN}x24 -nolisten tcp -noreset
+    in_background xvfb Xvfb ":$DISPLAY_NUMBER" -screen 0 ${SCREEN}x24 -nolisten tcp -noreset
     wait_until as_user xdotool getmouselocation
     in_background openbox openbox
     # Without a compositor popovers have black borders.
