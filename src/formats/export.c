@@ -145,6 +145,12 @@ export_rest(Export *export)
     return (const char *const *) export->rest->pdata;
 }
 
+bool
+export_is_persistent(const Export *export)
+{
+    return nm_setting_vpn_get_persistent(export->vpn);
+}
+
 NMSettingIPConfig *
 export_ip(const Export *export, bool ipv6)
 {

@@ -34,5 +34,8 @@ const char *export_secret(const Export *export, const char *key);
 /* Keys of vpn.data that nobody took, in the table's order, NULL at the end. */
 const char *const *export_rest(Export *export);
 
+/* Whether the connection is made again whenever it is lost (vpn.persistent). */
+bool export_is_persistent(const Export *export);
+
 /* IPv4's or IPv6's settings: name servers, domains, routes; NULL: none. */
 NMSettingIPConfig *export_ip(const Export *export, bool ipv6);

@@ -26,6 +26,7 @@ enum {
 static const Format *const formats[] = {
     &format_mobileconfig,
     &format_pcf,
+    &format_shrew,
     &format_vpnc,
     &format_swanctl,
     &format_ipsec_conf,
