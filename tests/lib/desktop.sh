@@ -89,6 +89,8 @@ drive() { session /usr/bin/python3 "$SESSION_TESTS/lib/desktop/drive" "$@"; }
 
 screenshot() { drive screenshot "$SESSION_HOME/shots/$1.png"; }
 
+interop_keep_more() { screenshot "failed-$TAP_COUNT" || true; }
+
 session_applet() {
     session_background nm-applet nm-applet
     wait_for 10 agent_is_registered || lab_broken "$SESSION/log/nm-applet.log"
@@ -121,6 +123,14 @@ file_has_not() {
     for word in "${@:2}"; do
         ! box grep -F "$word" "$file" || fail "$file says $word"
     done
+}
+
+# saved_as NAME LINE...: vpn.data has these lines and no other.
+saved_as() {
+    local name=$1
+    shift
+    box nmcli -e no -g vpn.data connection show "$name" | sed 's/, /\n/g' | sort >"$LAB/saved"
+    printf '%s\n' "$@" | sort | diff - "$LAB/saved" || fail "vpn.data is not what was typed (<), but (>)"
 }
 
 # --- asked for a password ------------------------------------------------------------------------

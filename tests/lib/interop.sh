@@ -43,10 +43,16 @@ check() {
     try "$@"
     case $TAP_STATUS in
     0 | 77) ;;
-    *) interop_show_logs ;;
+    *)
+        interop_show_logs
+        interop_keep_more
+        ;;
     esac
     interop_clean
 }
+
+# What else helps to understand a failed test; desktop.sh takes a picture of the screen.
+interop_keep_more() { :; }
 
 interop_show_logs() {
     say '#   --- NetworkManager and the VPN service:'

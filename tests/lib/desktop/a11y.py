@@ -118,9 +118,10 @@ def relations(widget, kind):
 
 
 def label_of(widget):
-    """What a screen reader says before the widget: its own name, or its label's."""
-    own = (widget.get_name() or "").strip()
-    return own or " ".join(t.get_name() for t in relations(widget, "LABELLED_BY") if t).strip()
+    """What a screen reader says before the widget: its label's text, or its own name (a combo box of GTK 3 is called
+    what is chosen in it)."""
+    label = " ".join((t.get_name() or "") for t in relations(widget, "LABELLED_BY") if t)
+    return (label or widget.get_name() or "").strip()
 
 
 def labelled(root, label, role=None, seconds=5):

@@ -51,8 +51,12 @@ let now = () => imports.gi.GLib.get_monotonic_time();
 """
 
 
-def shell_click_at(x, y):
+def shell_move_to(x, y):
     shell_eval(POINTER + f"global._testPointer.notify_absolute_motion(now(), {x}, {y}); 0")
+
+
+def shell_click_at(x, y):
+    shell_move_to(x, y)
     time.sleep(0.1)  # the client must have seen the pointer come before it sees the button
     for state in ("PRESSED", "RELEASED"):
         shell_eval(POINTER + f"global._testPointer.notify_button(now(), 1, imports.gi.Clutter.ButtonState.{state}); 0")
@@ -68,6 +72,7 @@ def shell_windows():
 
 
 KEYSYMS = {
+    "Shift": 0xFFE1,
     "Escape": 0xFF1B,
     "Tab": 0xFF09,
     "Return": 0xFF0D,
@@ -91,15 +96,18 @@ def shell_keyboard():
         keyboard = call(REMOTE, "/org/gnome/Mutter/RemoteDesktop", REMOTE, "CreateSession").unpack()[0]
         call(REMOTE, keyboard, REMOTE + ".Session", "Start")
         time.sleep(0.5)  # the client must learn first that the seat has a keyboard now
+        shell_press(keyboard, KEYSYMS["Shift"])  # the first key does not arrive
     return keyboard
 
 
-def shell_key(name):
-    path = shell_keyboard()
+def shell_press(path, keysym):
     for down in (True, False):
-        arguments = GLib.Variant("(ub)", (KEYSYMS.get(name) or ord(name), down))
-        call(REMOTE, path, REMOTE + ".Session", "NotifyKeyboardKeysym", arguments)
+        call(REMOTE, path, REMOTE + ".Session", "NotifyKeyboardKeysym", GLib.Variant("(ub)", (keysym, down)))
         time.sleep(0.03)
+
+
+def shell_key(name):
+    shell_press(shell_keyboard(), KEYSYMS.get(name) or ord(name))
 
 
 def shell_screenshot(path):
@@ -205,6 +213,21 @@ def take(path):
         run("import", "-window", "root", path)
 
 
+def prepare_keyboard():
+    """Before a popover is opened, which the coming of a keyboard would close."""
+    if SHELL:
+        shell_keyboard()
+
+
+def park_pointer():
+    """Where no tooltip is."""
+    if SHELL:
+        shell_move_to(1279, 799)
+    else:
+        run("xdotool", "mousemove", "1279", "799")
+
+
 def screenshot(path):
+    park_pointer()
     settle()
     take(path)
