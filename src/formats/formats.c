@@ -31,6 +31,8 @@ static const Format *const formats[] = {
     &format_swanctl,
     &format_ipsec_conf,
     &format_sswan,
+    &format_profile_xml,
+    &format_pbk,
     NULL,
 };
 

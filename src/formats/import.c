@@ -285,7 +285,7 @@ import_add_domain(Import *import, const char *domain, const char *theirs)
     const char *name = *domain == '~' ? domain + 1 : domain;
     g_autofree char *ascii = g_hostname_to_ascii(name);
 
-    if (!*name || !ascii || strpbrk(name, " \t\n,;/"))
+    if (!*name || !ascii || strpbrk(name, " \t\r\n,;/"))
         note_bad_value(import, theirs, _("it is no domain"));
     else if (nm_setting_ip_config_get_num_dns_searches(import->ip4) >= MAX_NAMES)
         note_bad_value(import, theirs, _("there are more than 64 of them"));
