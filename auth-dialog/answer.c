@@ -3,7 +3,6 @@
 
 #include "auth-dialog/questions.h"
 
-#include <glib/gi18n.h>
 #include <string.h>
 
 #define UI_GROUP "VPN Plugin UI"
@@ -14,7 +13,7 @@ put_question(GKeyFile *file, const Question *question)
     const char *key = question->key;
 
     g_key_file_set_string(file, key, "Value", question->value ? question->value : "");
-    g_key_file_set_string(file, key, "Label", _(question->label));
+    g_key_file_set_string(file, key, "Label", question->label);
     g_key_file_set_boolean(file, key, "IsSecret", question->is_secret);
     g_key_file_set_boolean(file, key, "ShouldAsk", question->should_ask);
 }

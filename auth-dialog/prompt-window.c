@@ -4,7 +4,6 @@
 #include "auth-dialog/questions.h"
 #include "base/secret.h"
 
-#include <glib/gi18n.h>
 #include <gtk/gtk.h>
 #include <nma-vpn-password-dialog.h>
 
@@ -125,7 +124,7 @@ fill_field(Window *window, size_t i)
     if (!question)
         return;
     fields[i].set(window->dialog, question->value);
-    fields[i].set_label(window->dialog, _(question->label));
+    fields[i].set_label(window->dialog, question->label);
     if (!entry)
         return;
     g_signal_connect(entry, "changed", G_CALLBACK(on_changed_cb), window);

@@ -2,6 +2,7 @@
 #include "auth-dialog/questions.h"
 
 #include "base/secret.h"
+#include "settings/key-file.h"
 #include "settings/secrets.h"
 
 #include <glib/gi18n.h>
@@ -13,6 +14,7 @@ question_free(void *data)
     Question *question = data;
 
     secret_free_text(question->value);
+    g_free(question->label);
     g_free(question);
 }
 
@@ -95,6 +97,19 @@ should_ask(const QuestionRequest *request, const SecretQuestion *secret, const c
     return request->reprompt || !value;
 }
 
+/* A token wants its PIN, and says its name, since there may be several. */
+static char *
+label_of(const SecretQuestion *secret, NMSettingVpn *setting)
+{
+    const char *key = secret_key_of(setting);
+    g_autofree char *token = NULL;
+
+    if (strcmp(secret->key, "key-password") != 0 || !key || !key_is_on_token(key))
+        return g_strdup(_(secret->label));
+    token = key_token_name(key);
+    return token ? g_strdup_printf(_("PIN of %s"), token) : g_strdup(_("PIN of the token"));
+}
+
 static Question *
 question_new(const QuestionRequest *request,
              const SecretQuestion *secret,
@@ -104,7 +119,7 @@ question_new(const QuestionRequest *request,
     Question *question = g_new0(Question, 1);
 
     question->key = secret->key;
-    question->label = secret->label;
+    question->label = label_of(secret, request->setting);
     question->is_secret = secret->is_secret;
     /* What a gateway asks for by name, it asks for anew: an old answer would be a wrong one. */
     if (!is_hinted(request, secret->key))

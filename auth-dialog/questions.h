@@ -18,7 +18,7 @@ typedef struct {
 /* One line of the dialog. */
 typedef struct {
     const char *key;
-    const char *label;
+    char *label; /* in the user's language */
     bool is_secret;
     bool should_ask;
     char *value; /* NULL: not known */

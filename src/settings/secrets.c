@@ -108,13 +108,19 @@ has_user(const ConnectionConfig *config, NMSettingVpn *setting)
 }
 
 /* Without a key of its own, the certificate's file has it (PKCS#12, or PEM with both). */
-static bool
-key_is_locked(NMSettingVpn *setting)
+const char *
+secret_key_of(NMSettingVpn *setting)
 {
     const char *key = data_item(setting, "key");
 
-    if (!key)
-        key = data_item(setting, "cert");
+    return key ? key : data_item(setting, "cert");
+}
+
+static bool
+key_is_locked(NMSettingVpn *setting)
+{
+    const char *key = secret_key_of(setting);
+
     return key && key_needs_password(key);
 }
 

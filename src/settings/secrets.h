@@ -28,6 +28,9 @@ const SecretQuestion *secret_question_by_key(const char *key);
  * elsewhere: the dialog asks, the service complains. */
 bool secret_question_applies(const SecretQuestion *question, NMSettingVpn *setting);
 
+/* Where the profile's private key is: a path or a pkcs11: URI; NULL: it has none. */
+const char *secret_key_of(NMSettingVpn *setting);
+
 /* The profile's flags for it; NM_SETTING_SECRET_FLAG_NONE if it says nothing. */
 NMSettingSecretFlags secret_question_flags(const SecretQuestion *question, NMSettingVpn *setting);
 

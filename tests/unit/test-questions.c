@@ -170,6 +170,27 @@ test_labels(void)
     g_assert_true(password->is_secret);
 }
 
+static char *
+key_label(const char *profile)
+{
+    g_autoptr(NMSettingVpn) setting = setting_of(profile);
+    g_autoptr(GPtrArray) questions = questions_of(setting);
+    const Question *last = questions->pdata[questions->len - 1];
+
+    g_assert_cmpstr(last->key, ==, "key-password");
+    return g_strdup(last->label);
+}
+
+static void
+test_token_labels(void)
+{
+    g_autofree char *named = key_label("method=cert;key=pkcs11:token=My%20Card;cert=/tmp/x");
+    g_autofree char *nameless = key_label("method=cert;cert=pkcs11:id=%01");
+
+    g_assert_cmpstr(named, ==, "PIN of My Card");
+    g_assert_cmpstr(nameless, ==, "PIN of the token");
+}
+
 static void
 test_answer_for_external_ui(void)
 {
@@ -221,6 +242,7 @@ main(int argc, char **argv)
     }
     g_test_add_func("/questions/message", test_message);
     g_test_add_func("/questions/labels", test_labels);
+    g_test_add_func("/questions/token-labels", test_token_labels);
     g_test_add_func("/questions/external-ui", test_answer_for_external_ui);
     g_test_add_func("/questions/lines", test_answer_lines);
     return g_test_run();
