@@ -10,14 +10,12 @@ enum {
     MAX_CONTAINERS = 1024, /* dictionaries and lists in XML: as deep as these it can be at most */
     MAX_VALUES = 8192,     /* libplist looks through a dictionary for each key that it adds */
     XML_BEGINS_WITHIN = 4096, /* bytes: comments and a document type may stand before <plist> */
-    MAGIC_LEN = 8,
+    MAGIC_LEN = 8,            /* "bplist00" */
     TRAILER_LEN = 32,
     MAX_OFFSET_SIZE = 8, /* bytes of a number in the table of offsets */
     MAX_REF_SIZE = 4,    /* … and of one that names an object: libplist reads 32 bits */
     SIZE_FOLLOWS = 0x0f,
 };
-
-static const char binary_magic[] = "bplist00";
 
 /* --- binary ---------------------------------------------------------------------------------- */
 
@@ -162,7 +160,7 @@ xml_is_sensible(const char *text)
 static bool
 is_binary(Bytes bytes)
 {
-    return bytes.len >= MAGIC_LEN && memcmp(bytes.data, binary_magic, MAGIC_LEN) == 0;
+    return bytes_equal(bytes_head(bytes, MAGIC_LEN), bytes_of_text("bplist00"));
 }
 
 bool
