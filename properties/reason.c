@@ -57,7 +57,8 @@ reason_for(const Draft *draft, const Option *option, const char *name)
     g_autofree char *sentence = fault_sentence(fault, option->key, draft_get(draft, option));
 
     if (fault->code != SETTINGS_ERROR_MISSING)
-        return g_strdup_printf("%s: %s", name, sentence);
+        /* Translators: the name of a field, and what is wrong with what is in it */
+        return g_strdup_printf(_("%s: %s"), name, sentence);
     if (strcmp(option->key, "gateway") == 0)
         return NULL;
     /* Translators: %s is the name of a field: "Certificate is still missing" */
