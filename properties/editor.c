@@ -3,6 +3,7 @@
 
 #include "formats/import.h"
 #include "properties/first-page.h"
+#include "settings/secrets.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -49,13 +50,16 @@ update_connection(NMVpnEditor *editor, NMConnection *connection, GError **error)
 {
     const Draft *draft = first_page_draft(NM_IKE_EDITOR(editor)->page);
     const GError *fault = draft_first_fault(draft);
+    NMSettingVpn *setting;
 
     if (fault) {
         g_set_error_literal(
             error, NM_CONNECTION_ERROR, NM_CONNECTION_ERROR_INVALID_PROPERTY, fault->message);
         return FALSE;
     }
-    nm_connection_add_setting(connection, NM_SETTING(draft_to_setting(draft)));
+    setting = draft_to_setting(draft);
+    secrets_keep_no_answer(setting);
+    nm_connection_add_setting(connection, NM_SETTING(setting));
     remove_notes(connection);
     return TRUE;
 }

@@ -158,6 +158,15 @@ secret_question_keeps_nothing(const char *key, NMSettingVpn *setting)
     return secret_question_flags(question, setting) & NM_SETTING_SECRET_FLAG_NOT_SAVED;
 }
 
+void
+secrets_keep_no_answer(NMSettingVpn *setting)
+{
+    const ConnectionConfig config = {.method = method_of(setting)};
+
+    if (connection_config_uses_user(&config) && !data_item(setting, "answer-flags"))
+        nm_setting_vpn_add_data_item(setting, "answer-flags", "2");
+}
+
 static const char *
 secret_item(NMSettingVpn *setting, const char *key)
 {

@@ -38,6 +38,10 @@ NMSettingSecretFlags secret_question_flags(const SecretQuestion *question, NMSet
  * keeps it, and nobody drops it. NetworkManager knows no flags but the profile's. */
 bool secret_question_keeps_nothing(const char *key, NMSettingVpn *setting);
 
+/* For whoever writes a profile: says in vpn.data, if that is silent, that nobody keeps the answer
+ * to a question of the gateway's own, where the method has a user. */
+void secrets_keep_no_answer(NMSettingVpn *setting);
+
 /* What applies, is not in the setting, and is not marked as not required: array of
  * SecretQuestion, NULL at its end, owned by the caller. */
 const SecretQuestion **secrets_missing(NMSettingVpn *setting);

@@ -457,6 +457,30 @@ test_missing(gconstpointer data)
     g_assert_cmpstr(keys->str, ==, row->missing);
 }
 
+static char *
+answer_flags(const char *profile)
+{
+    g_autoptr(NMSettingVpn) setting = setting_of(profile);
+
+    secrets_keep_no_answer(setting);
+    return g_strdup(nm_setting_vpn_get_data_item(setting, "answer-flags"));
+}
+
+/* Only where a gateway may have such questions. */
+static void
+test_keeps_no_answer(void)
+{
+    g_autofree char *eap = answer_flags("gateway=a");
+    g_autofree char *xauth = answer_flags("ike-version=1");
+    g_autofree char *psk = answer_flags("method=psk");
+    g_autofree char *said = answer_flags("ike-version=1;answer-flags=2");
+
+    g_assert_cmpstr(eap, ==, "2");
+    g_assert_cmpstr(xauth, ==, "2");
+    g_assert_null(psk);
+    g_assert_cmpstr(said, ==, "2");
+}
+
 #define ADD_ROWS(prefix, rows, label, function)                                                    \
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {                                              \
         g_autofree char *path = g_strconcat(prefix, rows[i].label, NULL);                          \
@@ -483,5 +507,6 @@ main(int argc, char **argv)
     g_test_add_func("/settings/few-groups", test_aggressive_mode_has_few_groups);
     g_test_add_func("/settings/user-as-secret", test_user_as_a_secret);
     g_test_add_func("/settings/login-name", test_login_name_is_not_the_user);
+    g_test_add_func("/settings/keeps-no-answer", test_keeps_no_answer);
     return g_test_run();
 }
