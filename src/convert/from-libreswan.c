@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "convert/internal.h"
+#include "formats/formats.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* NetworkManager-libreswan (and -openswan before): vpn.data has settings of an ipsec.conf, which
+ * the plugin completes to a client's. So is it done here, and the result is read as an ipsec.conf.
+ */
+
+/* Words of the plugin's own. */
+static const char *const not_settings[] = {"pskvalue",
+                                           "pskinputmodes",
+                                           "xauthpassword",
+                                           "xauthpasswordinputmodes",
+                                           "vendor",
+                                           "leftid",
+                                           "leftxauthusername",
+                                           "leftusername",
+                                           "ikev2",
+                                           NULL};
+
+static void
+append(GString *text, const char *key, const char *value)
+{
+    if (value && !strpbrk(key, "\r\n= \t") && !strpbrk(value, "\r\n\""))
+        g_string_append_printf(text, "\t%s=\"%s\"\n", key, value);
+}
+
+static void
+append_item(const char *key, const char *value, gpointer data)
+{
+    if (!g_strv_contains(not_settings, key) && !g_str_has_suffix(key, "-flags"))
+        append(data, key, value);
+}
+
+static void
+append_default(NMSettingVpn *old, GString *text, const char *key, const char *value)
+{
+    if (!old_value(old, key))
+        append(text, key, value);
+}
+
+static bool
+is_v2(NMSettingVpn *old)
+{
+    return old_says(old, "ikev2", "insist") || old_says(old, "ikev2", "yes")
+           || old_says(old, "ikev2", "propose");
+}
+
+/* A plain name is a group's, and says that the gateway is one with aggressive mode. */
+static void
+append_left_id(NMSettingVpn *old, GString *text)
+{
+    const char *id = old_value(old, "leftid");
+    g_autofree char *group = id ? g_strconcat("@", id, NULL) : NULL;
+
+    if (!id)
+        return;
+    append(text, "leftid", strpbrk(id, "@%=") || is_v2(old) ? id : group);
+    if (!is_v2(old))
+        append_default(old, text, "aggressive", "yes");
+}
+
+/* What the plugin adds for IKEv1: a gateway as Cisco's, with XAuth. */
+static void
+append_v1(NMSettingVpn *old, GString *text)
+{
+    bool certificate = old_value(old, "leftcert") || old_value(old, "leftrsasigkey");
+
+    append(text, "ikev2", "never");
+    append_default(old, text, "authby", certificate ? "rsasig" : "secret");
+    append(text, "leftxauthclient", "yes");
+    append_default(old, text, "leftmodecfgclient", "yes");
+    append_default(old, text, "modecfgpull", "yes");
+    append_default(old, text, "remote-peer-type", "cisco");
+    if (old_says(old, "vendor", "Cisco"))
+        append(text, "cisco-unity", "yes");
+    append_default(old, text, "ikelifetime", "24h");
+    append_default(old, text, "salifetime", "24h");
+    if (old_value(old, "leftid")) {
+        append_default(old, text, "ike", "aes256-sha1;modp1536");
+        append_default(old, text, "esp", "aes256-sha1");
+    }
+    append(text,
+           "leftusername",
+           old_user(old, old_value(old, "leftusername") ? "leftusername" : "leftxauthusername"));
+}
+
+static void
+append_v2(NMSettingVpn *old, GString *text)
+{
+    bool secret = !old_value(old, "leftcert") && !old_value(old, "leftrsasigkey");
+
+    append(text, "ikev2", "insist");
+    append_default(old, text, "authby", secret ? "secret" : "rsasig");
+    append_default(old, text, "leftmodecfgclient", "yes");
+}
+
+static char *
+ipsec_conf(NMSettingVpn *old, const char *name)
+{
+    GString *text = g_string_new(NULL);
+    g_autofree char *safe = g_strdup(name);
+
+    g_strdelimit(safe, "\r\n\"", ' ');
+    g_string_append_printf(text, "conn \"%s\"\n", safe);
+    nm_setting_vpn_foreach_data_item(old, append_item, text);
+    append_default(old, text, "left", "%defaultroute");
+    append_default(old, text, "rightsubnet", "0.0.0.0/0");
+    append_left_id(old, text);
+    if (is_v2(old))
+        append_v2(old, text);
+    else
+        append_v1(old, text);
+    return g_string_free(text, FALSE);
+}
+
+static NMConnection *
+from_libreswan(NMSettingVpn *old, const char *name, GError **error)
+{
+    g_autofree char *text = ipsec_conf(old, name);
+    g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+    NMConnection *ours = NULL;
+
+    if (!old_value(old, "right"))
+        g_set_error_literal(
+            error, CONVERT_ERROR, CONVERT_ERROR_UNSUPPORTED, _("it names no gateway (“right”)."));
+    else
+        ours = formats_import_bytes("ipsec.conf", "/", bytes, error);
+    if (ours) {
+        carry_secret(old, "pskvalue", "pskinputmodes", ours, "psk");
+        carry_secret(old, "xauthpassword", "xauthpasswordinputmodes", ours, "password");
+    }
+    return ours;
+}
+
+const Conversion convert_from_libreswan = {"org.freedesktop.NetworkManager.libreswan",
+                                           from_libreswan};
+const Conversion convert_from_openswan = {"org.freedesktop.NetworkManager.openswan",
+                                          from_libreswan};

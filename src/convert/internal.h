@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "convert/convert.h"
+#include "formats/import.h"
+
+/* How the profiles of one plugin become ours: one file each. */
+typedef struct {
+    const char *service;
+    /* The new connection; its IP settings and general ones are replaced later. */
+    NMConnection *(*to_ours)(NMSettingVpn *old, const char *name, GError **error);
+    bool is_l2tp;
+} Conversion;
+
+extern const Conversion convert_from_vpnc;
+extern const Conversion convert_from_libreswan;
+extern const Conversion convert_from_openswan;
+extern const Conversion convert_from_strongswan;
+extern const Conversion convert_from_l2tp;
+
+/* NULL: not said, or empty. */
+const char *old_value(NMSettingVpn *old, const char *key);
+bool old_says(NMSettingVpn *old, const char *key, const char *value);
+
+/* The profile's user, or NetworkManager's own property for it. */
+const char *old_user(NMSettingVpn *old, const char *key);
+
+/* A secret and who keeps it. mode_key: where older versions of the plugin kept that; NULL: nowhere.
+ */
+void carry_secret(NMSettingVpn *old,
+                  const char *old_key,
+                  const char *mode_key,
+                  NMConnection *ours,
+                  const char *key);
+
+/* What no key of the list (NULL at its end) names becomes a note, and flags of secrets do not. */
+void note_rest(NMSettingVpn *old, const char *const *known, Import *import);
