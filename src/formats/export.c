@@ -15,16 +15,14 @@ struct Export {
     GPtrArray *rest;
 };
 
-/* A line break in a value would be a line of its own in the file, with whatever it says. */
+/* It would be a line of its own in the file, with whatever it says. */
 static void
 find_line_break(const char *key, const char *value, gpointer data)
 {
     const char **found = data;
 
-    for (const char *c = value; *c; c++) {
-        if (g_ascii_iscntrl(*c))
-            *found = key;
-    }
+    if (strpbrk(value, "\r\n"))
+        *found = key;
 }
 
 static bool
@@ -39,7 +37,7 @@ is_writable(NMSettingVpn *vpn, GError **error)
     g_set_error(error,
                 FORMATS_ERROR,
                 FORMATS_ERROR_BAD,
-                _("“%s” has a line break or another control character in it."),
+                _("“%s” has a line break in it, which no profile can have."),
                 found);
     return false;
 }

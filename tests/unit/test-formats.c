@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "formats/formats.h"
 #include "formats/import.h"
+#include "lib/scratch.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
@@ -43,7 +44,6 @@ add_data(const char *key, const char *value, gpointer lines)
     GStatBuf st;
     gsize len;
 
-    /* (G_TEST_OPTION_ISOLATE_DIRS: a folder of this test's own.) */
     if (!g_str_has_prefix(value, g_get_user_data_dir())) {
         add_line(lines, "data %s=%s", key, value);
         return;
@@ -157,8 +157,10 @@ test_import(gconstpointer data)
     g_autofree char *path = g_build_filename(folder, name, NULL);
     g_autofree char *expected_path = g_strconcat(path, ".expected", NULL);
     g_autofree char *expected = NULL;
-    g_autofree char *got = import_and_describe(path);
+    g_autofree char *got = NULL;
 
+    scratch_empty();
+    got = import_and_describe(path);
     if (g_getenv("GOLDEN_WRITE"))
         g_assert_true(g_file_set_contents(expected_path, got, -1, NULL));
     g_assert_true(g_file_get_contents(expected_path, &expected, NULL, NULL));
@@ -206,8 +208,10 @@ test_export(gconstpointer data)
     static const char *const suffixes[] = {".vpn", ".pcf", ".sswan", ".conf"};
     g_autofree char *folder = profiles_folder();
     g_autofree char *path = g_build_filename(folder, (const char *) data, NULL);
-    g_autoptr(NMConnection) connection = formats_import(path, NULL);
+    g_autoptr(NMConnection) connection = NULL;
 
+    scratch_empty();
+    connection = formats_import(path, NULL);
     g_assert_nonnull(connection);
     for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++)
         must_survive(connection, suffixes[i]);
@@ -246,7 +250,8 @@ add_tests(void)
 int
 main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+    scratch_data_home();
+    g_test_init(&argc, &argv, NULL);
     add_tests();
     return g_test_run();
 }

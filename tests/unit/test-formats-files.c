@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "formats/formats.h"
+#include "lib/scratch.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What a file chooser can be pointed at. */
+
+enum {
+    LONG_LINE = 1024 * 1024, /* characters */
+    TOO_LARGE = 5 * 1024 * 1024,
+};
+
+static char *
+path_of(const char *name)
+{
+    return g_build_filename(g_get_user_data_dir(), name, NULL);
+}
+
+static void
+must_refuse(const char *path, int code)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(formats_import(path, &error));
+    g_assert_error(error, FORMATS_ERROR, code);
+    g_assert_true(*error->message);
+}
+
+/* Nobody writes into it: to wait for that would hang the user's desktop. */
+static void
+test_fifo(void)
+{
+    g_autofree char *path = path_of("fifo.vpn");
+
+    g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+    must_refuse(path, FORMATS_ERROR_UNREADABLE);
+    g_assert_cmpint(g_unlink(path), ==, 0);
+}
+
+static void
+test_folder(void)
+{
+    g_autofree char *path = path_of("folder.pcf");
+
+    g_assert_cmpint(g_mkdir(path, 0700), ==, 0);
+    must_refuse(path, FORMATS_ERROR_UNREADABLE);
+    g_assert_cmpint(g_rmdir(path), ==, 0);
+    must_refuse(path, FORMATS_ERROR_UNREADABLE);
+    must_refuse("/dev/zero", FORMATS_ERROR_UNREADABLE);
+}
+
+static void
+write_filled(const char *path, const char *begin, char fill, size_t n)
+{
+    GString *text = g_string_new(begin);
+
+    for (size_t i = 0; i < n; i++)
+        g_string_append_c(text, fill);
+    g_assert_true(g_file_set_contents(path, text->str, (gssize) text->len, NULL));
+    g_string_free(text, TRUE);
+}
+
+static void
+test_too_large(void)
+{
+    g_autofree char *path = path_of("large.vpn");
+
+    write_filled(path, "n:version:4\ns:network-host:vpn.example.org\n", '\n', TOO_LARGE);
+    must_refuse(path, FORMATS_ERROR_UNREADABLE);
+    g_assert_cmpint(g_unlink(path), ==, 0);
+}
+
+static void
+test_empty(void)
+{
+    g_autofree char *path = path_of("empty.conf");
+
+    write_filled(path, "", ' ', 0);
+    must_refuse(path, FORMATS_ERROR_NOT_OURS);
+    g_assert_cmpint(g_unlink(path), ==, 0);
+}
+
+/* A value of a megabyte is no user name, and no reason to be slow. */
+static const char *const long_lines[] = {
+    "n:version:4\ns:network-host:vpn.example.org\ns:client-saved-username:",
+    "n:version:4\ns:network-host:vpn.example.org\nb:auth-mutual-psk:",
+    "[main]\nHost=vpn.example.org\nGroupName=g\nUsername=",
+    "[main]\nHost=vpn.example.org\nGroupName=g\nenc_GroupPwd=",
+    "IPSec gateway vpn.example.org\nIPSec ID g\nXauth username ",
+    "IPSec gateway vpn.example.org\nIPSec ID g\nIPSec obfuscated secret ",
+};
+
+static void
+test_long_lines(void)
+{
+    g_autofree char *path = path_of("long.conf");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(long_lines); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(NMConnection) connection = NULL;
+        NMSettingVpn *vpn;
+
+        write_filled(path, long_lines[i], 'A', LONG_LINE);
+        connection = formats_import(path, &error);
+        g_assert_no_error(error);
+        vpn = nm_connection_get_setting_vpn(connection);
+        g_assert_null(nm_setting_vpn_get_data_item(vpn, "user"));
+        g_assert_nonnull(nm_connection_get_setting(connection, NM_TYPE_SETTING_USER));
+    }
+    g_assert_cmpint(g_unlink(path), ==, 0);
+}
+
+/* Very many lines are refused, and quickly. */
+static void
+test_many_lines(void)
+{
+    static const char *const repeated[][2] = {
+        {"n:version:4\ns:network-host:vpn.example.org\n", "s:client-dns-addr:10.0.0.1\n"},
+        {"[main]\nHost=vpn.example.org\nGroupName=g\n", "X=1\n"},
+        {"IPSec gateway vpn.example.org\nIPSec ID g\n", "Debug 1\n"},
+    };
+    g_autofree char *path = path_of("many.vpn");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(repeated); i++) {
+        GString *text = g_string_new(repeated[i][0]);
+        gint64 begin;
+
+        while (text->len < 3 * LONG_LINE)
+            g_string_append(text, repeated[i][1]);
+        g_assert_true(g_file_set_contents(path, text->str, (gssize) text->len, NULL));
+        g_string_free(text, TRUE);
+        begin = g_get_monotonic_time();
+        must_refuse(path, FORMATS_ERROR_BAD);
+        g_assert_cmpint(g_get_monotonic_time() - begin, <, 5 * G_USEC_PER_SEC);
+    }
+    g_assert_cmpint(g_unlink(path), ==, 0);
+}
+
+/* Files of others that have something in common with those that we read. */
+static const char *const others[] = {
+    "client\ndev tun\nproto udp\nremote vpn.example.org 1194\n<ca>\n-----BEGIN CERTIFICATE-----\n",
+    "[Interface]\nPrivateKey = x\nAddress = 10.0.0.2/32\n[Peer]\nEndpoint = "
+    "vpn.example.org:51820\n",
+    "[connection]\nid=VPN\ntype=vpn\n[vpn]\nIPSec gateway=vpn.example.org\nIPSec ID=g\n",
+    "Host vpn\n  HostName vpn.example.org\n  User bob\nHost *\n",
+    "[mail]\nHost=imap.example.org\nAuthType=1\n",
+    "[main]\nHost=gitweb\n",
+    "s:\nn:\nb:\n",
+    "note: bring bread\ns: milk\n",
+    "Dear Ann,\nIPSec gateway vpn.example.org is the one to use,\nas I wrote before.\nBob\n",
+    "# IPSec gateway vpn.example.org\n# IPSec ID g\n",
+};
+
+static void
+test_others(void)
+{
+    g_autofree char *path = path_of("other.conf");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+        g_test_message("%s", others[i]);
+        g_assert_true(g_file_set_contents(path, others[i], -1, NULL));
+        must_refuse(path, FORMATS_ERROR_NOT_OURS);
+    }
+    g_assert_cmpint(g_unlink(path), ==, 0);
+}
+
+int
+main(int argc, char **argv)
+{
+    scratch_data_home();
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/formats-files/fifo", test_fifo);
+    g_test_add_func("/formats-files/folder", test_folder);
+    g_test_add_func("/formats-files/too-large", test_too_large);
+    g_test_add_func("/formats-files/empty", test_empty);
+    g_test_add_func("/formats-files/long-lines", test_long_lines);
+    g_test_add_func("/formats-files/many-lines", test_many_lines);
+    g_test_add_func("/formats-files/others", test_others);
+    return g_test_run();
+}
