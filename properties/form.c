@@ -41,7 +41,6 @@ form_new(const char *name, FormChanged changed, void *data)
     g_autofree char *path = g_strconcat(RESOURCE_PATH, name, ".ui", NULL);
 
     form->builder = gtk_builder_new();
-    gtk_builder_set_translation_domain(form->builder, GETTEXT_PACKAGE);
     gtk_builder_add_from_resource(form->builder, path, NULL);
     form->root = g_object_ref(form_widget(form, name));
     form->bindings = g_ptr_array_new_with_free_func((GDestroyNotify) binding_free);
