@@ -8,16 +8,35 @@ enum {
         256, /* lists and objects: a profile has below ten, and each may be in the last */
 };
 
+/* Those of strings, such as a password's, open nothing. Where the text is no plain JSON, whose
+ * parser may see comments, each counts: a string that begins in one of them is none. */
+static unsigned
+count_brackets(const char *text)
+{
+    unsigned all = 0, outside = 0;
+    bool in_string = false, plain = true;
+
+    for (const char *c = text; *c; c++) {
+        bool bracket = *c == '{' || *c == '[';
+
+        all += bracket;
+        outside += bracket && !in_string;
+        plain &= in_string || !strchr("/#'", *c);
+        if (in_string && *c == '\\' && c[1] && c[1] != '{' && c[1] != '[')
+            c++;
+        else if (*c == '"')
+            in_string = !in_string;
+    }
+    return plain ? outside : all;
+}
+
 JsonNode *
 json_object_from_text(const char *text)
 {
     g_autoptr(JsonParser) parser = NULL;
-    unsigned brackets = 0;
     JsonNode *root;
 
-    for (const char *c = text; *c; c++)
-        brackets += *c == '{' || *c == '[';
-    if (brackets > MAX_BRACKETS)
+    if (count_brackets(text) > MAX_BRACKETS)
         return NULL;
     parser = json_parser_new();
     if (!json_parser_load_from_data(parser, text, -1, NULL))

@@ -417,6 +417,8 @@ dh_group(const Export *export)
 
     if (proposals && ike_proposals_group(proposals, 0, &method))
         group = method->id;
+    else if (text && strstr(text, "-modp768"))
+        group = 1;
     g_clear_pointer(&proposals, g_array_unref);
     return group;
 }
