@@ -176,7 +176,8 @@ refused(const char *name, const GError *error)
 static bool
 convert_one(Converter *self, NMRemoteConnection *remote)
 {
-    const char *name = nm_connection_get_id(NM_CONNECTION(remote));
+    /* (It changes hands whenever NetworkManager says something of the profile.) */
+    g_autofree char *name = g_strdup(nm_connection_get_id(NM_CONNECTION(remote)));
     NMConnection *before = converted_before(self, nm_connection_get_uuid(NM_CONNECTION(remote)));
     g_autoptr(NMConnection) old = NULL;
     g_autoptr(NMConnection) ours = NULL;
@@ -224,10 +225,12 @@ convert_named(Converter *self)
     bool good = true;
 
     for (char **name = self->options->names; *name; name++) {
-        NMRemoteConnection *remote = nm_client_get_connection_by_uuid(self->client, *name);
+        NMRemoteConnection *found = nm_client_get_connection_by_uuid(self->client, *name);
+        g_autoptr(NMRemoteConnection) remote = NULL;
 
-        if (!remote)
-            remote = nm_client_get_connection_by_id(self->client, *name);
+        if (!found)
+            found = nm_client_get_connection_by_id(self->client, *name);
+        remote = found ? g_object_ref(found) : NULL;
         if (remote) {
             good = convert_one(self, remote) && good;
         } else {
