@@ -9,8 +9,9 @@ enum {
     MAX_DEPTH = 64,        /* dictionaries in each other: real ones have below ten */
     MAX_CONTAINERS = 1024, /* dictionaries and lists in XML: as deep as these it can be at most */
     MAX_VALUES = 8192,     /* libplist looks through a dictionary for each key that it adds */
-    XML_BEGINS_WITHIN = 4096, /* bytes: comments and a document type may stand before <plist> */
-    MAGIC_LEN = 8,            /* "bplist00" */
+    MAX_TAGS = 4 * MAX_VALUES, /* a key and a value have two each */
+    XML_BEGINS_WITHIN = 4096,  /* bytes: comments and a document type may stand before <plist> */
+    MAGIC_LEN = 8,             /* "bplist00" */
     TRAILER_LEN = 32,
     MAX_OFFSET_SIZE = 8, /* bytes of a number in the table of offsets */
     MAX_REF_SIZE = 4,    /* … and of one that names an object: libplist reads 32 bits */
@@ -137,24 +138,19 @@ binary_is_sensible(Bytes file)
 
 /* --- XML ------------------------------------------------------------------------------------- */
 
-static unsigned
-count(const char *text, const char *what, unsigned most)
-{
-    unsigned n = 0;
-
-    for (const char *at = strstr(text, what); at && n <= most; at = strstr(at + 1, what))
-        n++;
-    return n;
-}
-
 /* Wherever they stand, in a comment too: this may count too many, never too few. */
 static bool
 xml_is_sensible(const char *text)
 {
-    unsigned containers =
-        count(text, "<dict", MAX_CONTAINERS) + count(text, "<array", MAX_CONTAINERS);
+    unsigned containers = 0;
+    unsigned tags = 0;
 
-    return containers <= MAX_CONTAINERS && count(text, "<", 4 * MAX_VALUES) <= 4 * MAX_VALUES;
+    for (const char *at = strchr(text, '<'); at; at = strchr(at + 1, '<')) {
+        containers += g_str_has_prefix(at, "<dict") || g_str_has_prefix(at, "<array");
+        if (containers > MAX_CONTAINERS || ++tags > MAX_TAGS)
+            return false;
+    }
+    return true;
 }
 
 static bool
