@@ -108,7 +108,7 @@ set_up(Binding *binding)
                          : NMA_CERT_CHOOSER_FLAG_CERT | NMA_CERT_CHOOSER_FLAG_NO_PASSWORDS;
     const char *title = has_key(binding) ? _("User") : _("CA");
 
-    binding->chooser = nma_cert_chooser_new(title, flags);
+    binding->chooser = g_object_ref_sink(nma_cert_chooser_new(title, flags));
     gtk_widget_set_hexpand(binding->chooser, TRUE);
     gtk_widget_set_visible(binding->chooser, TRUE);
     gtk_grid_set_column_spacing(GTK_GRID(binding->chooser), COLUMN_SPACING);

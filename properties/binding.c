@@ -37,13 +37,14 @@ binding_new(const Option *option, GtkBuilder *builder, BindingChanged changed, v
     return binding;
 }
 
-/* The host may keep the widgets for longer than us. */
+/* The host may keep the widgets for longer than us, or destroy them before. */
 void
 binding_free(Binding *binding)
 {
     g_signal_handlers_disconnect_by_data(binding->widget, binding);
     if (binding->chooser)
         g_signal_handlers_disconnect_by_data(binding->chooser, binding);
+    g_clear_object(&binding->chooser);
     g_clear_pointer(&binding->choices, g_ptr_array_unref);
     g_object_unref(binding->widget);
     g_free(binding->help);
