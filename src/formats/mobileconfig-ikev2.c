@@ -235,7 +235,7 @@ static void
 read_shared_secret(Payload *vpn, Import *import)
 {
     Bytes secret = payload_bytes(vpn, "SharedSecret");
-    char *text = g_strndup((const char *) secret.data, secret.len);
+    char *text = g_strndup(secret.len > 0 ? (const char *) secret.data : "", secret.len);
 
     import_set_secret(import, "psk", text);
     secret_free_text(text);

@@ -63,7 +63,7 @@ static void
 read_shared_secret(Payload *vpn, Import *import)
 {
     Bytes secret = payload_bytes(vpn, "SharedSecret");
-    char *text = g_strndup((const char *) secret.data, secret.len);
+    char *text = g_strndup(secret.len > 0 ? (const char *) secret.data : "", secret.len);
 
     /* Some generators end it with a line break: it was a file. */
     g_strchomp(text);

@@ -196,7 +196,9 @@ report(const char *key, plist_t node, Import *import)
 
     switch (plist_get_node_type(node)) {
     case PLIST_STRING:
-        value = may_be_secret(key) ? NULL : text_of(node);
+        value = text_of(node);
+        if (value && !*value)
+            return;
         break;
     case PLIST_BOOLEAN:
         value = flag_of(node) == 1 ? "true" : "false";

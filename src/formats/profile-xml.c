@@ -273,7 +273,20 @@ escaped_profile(xmlNode *element)
     return found;
 }
 
-/* The profile inside of another document, or of a text that is escaped and nothing else. */
+/* As it stands in a script. */
+static xmlDoc *
+read_cut_out(const char *text)
+{
+    const char *start = strstr(text, "<" ROOT);
+    const char *end = start ? strstr(start, "</" ROOT ">") : NULL;
+    g_autofree char *profile =
+        end ? g_strndup(start, (gsize) (end - start) + strlen("</" ROOT ">")) : NULL;
+
+    return profile ? xml_document_read(profile) : NULL;
+}
+
+/* The profile inside of another document, of a text that is escaped and nothing else, or of a
+ * script. */
 static xmlDoc *
 read_carried(const char *text)
 {
@@ -286,7 +299,7 @@ read_carried(const char *text)
         carrier = xml_document_read(wrapped);
     }
     inside = carrier ? escaped_profile(xmlDocGetRootElement(carrier)) : NULL;
-    return inside ? xml_document_read(inside) : NULL;
+    return inside ? xml_document_read(inside) : read_cut_out(text);
 }
 
 static bool
