@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "formats/shrew.h"
-#include "model/proposal.h"
+#include "model/algorithms.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -152,108 +152,122 @@ shrew_read_proposals(ShrewSite *site)
         shrew_not_had(site, "ipcomp-transform");
 }
 
-/* What all proposals have in common, in their words: the writer's side. */
+/* The different words of a list of proposals, by kind: the writer's side. A word that the client
+ * has need not be one that we can do. */
 typedef struct {
-    bool any; /* there are some */
-    bool same_cipher, same_bits, same_hash, same_group;
-    const EncryptionAlgorithm *encryption;
-    const char *hash; /* our keyword; NULL: none */
-    unsigned group;   /* 0: none */
-} Common;
+    GPtrArray *ciphers, *hashes, *groups;
+} Words;
 
 static void
-common_add(Common *common, const EncryptionAlgorithm *encryption, const char *hash, unsigned group)
+words_clear(Words *words)
 {
-    if (!common->any) {
-        *common = (Common){true, true, true, true, true, encryption, hash, group};
-        return;
-    }
-    common->same_cipher &= common->encryption->id == encryption->id;
-    common->same_bits &= common->encryption->key_bits == encryption->key_bits;
-    common->same_hash &= g_strcmp0(common->hash, hash) == 0;
-    common->same_group &= common->group == group;
+    g_clear_pointer(&words->ciphers, g_ptr_array_unref);
+    g_clear_pointer(&words->hashes, g_ptr_array_unref);
+    g_clear_pointer(&words->groups, g_ptr_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Words, words_clear)
+
+static void
+add_word(GPtrArray *words, const char *word)
+{
+    if (!g_ptr_array_find_with_equal_func(words, word, g_str_equal, NULL))
+        g_ptr_array_add(words, g_strdup(word));
 }
 
-static Common
-common_of_ike(const Export *export)
+static Words
+words_of(const Export *export, const char *key)
 {
-    const char *text = export_get(export, "ike-proposals");
-    g_autoptr(GArray) list = text ? ike_proposals_from_text(text, NULL) : NULL;
-    Common common = {0};
+    const char *text = export_get(export, key);
+    g_auto(GStrv) all = g_strsplit_set(text ? text : "", "-, ", -1);
+    Words words = {g_ptr_array_new_with_free_func(g_free),
+                   g_ptr_array_new_with_free_func(g_free),
+                   g_ptr_array_new_with_free_func(g_free)};
 
-    for (guint i = 0; list && i < list->len; i++) {
-        const IkeProposal *proposal = &g_array_index(list, IkeProposal, i);
-
-        common_add(&common, proposal->encryption, proposal->prf->hash_keyword, proposal->ke->id);
+    for (char **word = all; *word; word++) {
+        if (**word == '\0')
+            continue;
+        if (encryption_by_keyword(*word))
+            add_word(words.ciphers, *word);
+        else if (g_str_has_prefix(*word, "modp") || key_exchange_by_keyword(*word))
+            add_word(words.groups, *word);
+        else
+            add_word(words.hashes, *word);
     }
-    return common;
+    return words;
 }
 
-static Common
-common_of_esp(const Export *export)
-{
-    const char *text = export_get(export, "esp-proposals");
-    g_autoptr(GArray) list = text ? esp_proposals_from_text(text, NULL) : NULL;
-    Common common = {0};
-
-    for (guint i = 0; list && i < list->len; i++) {
-        const EspProposal *proposal = &g_array_index(list, EspProposal, i);
-
-        common_add(&common,
-                   proposal->encryption,
-                   proposal->integrity ? proposal->integrity->keyword : NULL,
-                   proposal->ke ? proposal->ke->id : 0);
-    }
-    return common;
-}
-
-/* "aes", "3des" or "auto" where the client has no one word for it. */
+/* "aes", "3des", or "auto" where the client has no one word for it. */
 static const char *
-cipher_word(const Common *common)
+cipher_word(const Words *words)
 {
-    if (!common->any || !common->same_cipher || common->encryption->icv_len > 0)
+    const EncryptionAlgorithm *first =
+        words->ciphers->len ? encryption_by_keyword(words->ciphers->pdata[0]) : NULL;
+
+    for (guint i = 1; first && i < words->ciphers->len; i++) {
+        if (encryption_by_keyword(words->ciphers->pdata[i])->id != first->id)
+            return "auto";
+    }
+    if (!first || first->icv_len > 0)
         return "auto";
-    return common->encryption->id == ENCR_3DES ? "3des" : "aes";
+    return first->id == ENCR_3DES ? "3des" : "aes";
 }
 
 static unsigned
-key_bits(const Common *common)
+key_bits(const Words *words)
 {
-    bool aes = strcmp(cipher_word(common), "aes") == 0;
+    bool one = words->ciphers->len == 1 && strcmp(cipher_word(words), "aes") == 0;
 
-    return aes && common->same_bits ? common->encryption->key_bits : 0;
+    return one ? encryption_by_keyword(words->ciphers->pdata[0])->key_bits : 0;
 }
 
 static const char *
-hash_word(const Common *common)
+hash_word(const Words *words)
 {
     const ShrewWord *word = hashes;
 
-    if (!common->any || !common->same_hash || !common->hash)
+    if (words->hashes->len != 1)
         return "auto";
-    while (word->theirs && strcmp(word->ours, common->hash) != 0)
+    while (word->theirs && strcmp(word->ours, words->hashes->pdata[0]) != 0)
         word++;
     return word->theirs ? word->theirs : "auto";
 }
 
 static int64_t
-pfs_group(const Export *export, const Common *esp)
+group_number(const char *keyword)
+{
+    const KeyExchangeMethod *method = key_exchange_by_keyword(keyword);
+
+    if (method)
+        return method->id;
+    return strcmp(keyword, "modp768") == 0 ? 1 : GROUP_AUTO;
+}
+
+/* In aggressive mode it must be one of them: the first is tried first here too. */
+static int64_t
+phase1_group(const Words *words, bool aggressive)
+{
+    bool definite = words->groups->len == 1 || (words->groups->len > 1 && aggressive);
+
+    return definite ? group_number(words->groups->pdata[0]) : GROUP_AUTO;
+}
+
+static int64_t
+pfs_group(const Export *export, const Words *esp)
 {
     const char *pfs = export_get_or_default(export, "pfs");
-    const KeyExchangeMethod *method = key_exchange_by_keyword(pfs);
 
     if (strcmp(pfs, "no") == 0)
         return PFS_DISABLED;
-    if (method)
-        return method->id;
-    return esp->any && esp->same_group ? esp->group : GROUP_AUTO;
+    if (strcmp(pfs, "auto") != 0)
+        return group_number(pfs);
+    return esp->groups->len == 1 ? group_number(esp->groups->pdata[0]) : GROUP_AUTO;
 }
 
 void
 shrew_append_proposals(const Export *export, GString *text)
 {
-    Common ike = common_of_ike(export);
-    Common esp = common_of_esp(export);
+    g_auto(Words) ike = words_of(export, "ike-proposals");
+    g_auto(Words) esp = words_of(export, "esp-proposals");
     bool aggressive = g_strcmp0(export_get(export, "mode"), "aggressive") == 0;
     const char *cipher = cipher_word(&esp);
     g_autofree char *transform =
@@ -263,9 +277,7 @@ shrew_append_proposals(const Export *export, GString *text)
     shrew_append_text(text, "phase1-cipher", cipher_word(&ike));
     shrew_append_number(text, "phase1-keylen", key_bits(&ike));
     shrew_append_text(text, "phase1-hash", hash_word(&ike));
-    /* In aggressive mode it must be one of them: the first is tried first here too. */
-    shrew_append_number(
-        text, "phase1-dhgroup", ike.any && (ike.same_group || aggressive) ? ike.group : GROUP_AUTO);
+    shrew_append_number(text, "phase1-dhgroup", phase1_group(&ike, aggressive));
     shrew_append_text(text, "phase2-transform", transform);
     shrew_append_number(text, "phase2-keylen", key_bits(&esp));
     shrew_append_text(text, "phase2-hmac", hash_word(&esp));

@@ -135,38 +135,55 @@ append_names(const Export *export, GString *text)
     shrew_append_number(text, "client-wins-auto", 1);
 }
 
+static const struct {
+    IdentityType type;
+    const char *word;
+    bool is_text; /* its content is the text itself */
+} identity_types[] = {
+    {ID_IPV4_ADDR, "address", false},
+    {ID_FQDN, "fqdn", true},
+    {ID_USER_FQDN, "ufqdn", true},
+    {ID_DER_ASN1_DN, "asn1dn", true},
+    {ID_KEY_ID, "keyid", true},
+};
+
+/* Owned by the caller; NULL: it is no line of text. */
+static char *
+identity_content(const Identity *identity, bool is_text)
+{
+    Bytes data = bytes_of_gbytes(identity->data);
+    g_autofree char *text = g_strndup((const char *) data.data, data.len);
+
+    if (!is_text)
+        return identity_to_text(identity);
+    if (strlen(text) != data.len || strpbrk(text, "\r\n") || !g_utf8_validate(text, -1, NULL))
+        return NULL;
+    return g_steal_pointer(&text);
+}
+
+/* What the client cannot say is among what is lost. */
 static void
 append_identity(const Export *export, GString *text, const char *option, const char *end)
 {
-    static const struct {
-        IdentityType type;
-        const char *word;
-    } types[] = {
-        {ID_IPV4_ADDR, "address"},
-        {ID_FQDN, "fqdn"},
-        {ID_USER_FQDN, "ufqdn"},
-        {ID_DER_ASN1_DN, "asn1dn"},
-        {ID_KEY_ID, "keyid"},
-    };
     g_autofree char *type_key = g_strdup_printf("ident-%s-type", end);
     g_autofree char *data_key = g_strdup_printf("ident-%s-data", end);
     const char *said = export_get(export, option);
     g_auto(Identity) identity = {0};
+    const char *word = strcmp(end, "server") == 0 ? "any" : "address";
     g_autofree char *content = NULL;
 
-    if (said && identity_from_text(said, &identity) && identity.type != ID_ANY) {
-        content = identity_to_text(&identity);
-        for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
-            if (types[i].type == identity.type)
-                shrew_append_text(text, type_key, types[i].word);
-        }
-        shrew_append_text(text,
-                          data_key,
-                          g_str_has_prefix(content, "keyid:") ? content + strlen("keyid:")
-                                                              : content);
-    } else {
-        shrew_append_text(text, type_key, strcmp(end, "server") == 0 ? "any" : "address");
+    if (said)
+        identity_from_text(said, &identity);
+    for (size_t i = 0; i < G_N_ELEMENTS(identity_types); i++) {
+        if (identity.type != identity_types[i].type)
+            continue;
+        content = identity_content(&identity, identity_types[i].is_text);
+        if (content)
+            word = identity_types[i].word;
     }
+    shrew_append_text(text, type_key, word);
+    if (content)
+        shrew_append_text(text, data_key, content);
 }
 
 static void

@@ -83,6 +83,23 @@ with_keylen_key(const char *text, const char *key)
     return g_strjoinv(key, parts);
 }
 
+/* What is written has the client's own words, so that nothing of it must be said in ours. */
+static void
+must_write_words(NMConnection *connection, const char *lines)
+{
+    g_autofree char *path = g_build_filename(g_get_user_data_dir(), "words.vpn", NULL);
+    g_autofree char *site = NULL;
+    g_auto(GStrv) each = g_strsplit(lines, "\n", -1);
+
+    g_assert_true(formats_export(connection, path, NULL));
+    g_assert_true(g_file_get_contents(path, &site, NULL, NULL));
+    for (char **line = each; *line; line++)
+        g_assert_nonnull(strstr(site, *line));
+    g_assert_null(strstr(site, "x-nm-ike-ike-proposals"));
+    g_assert_null(strstr(site, "x-nm-ike-esp-proposals"));
+    g_assert_cmpint(g_unlink(path), ==, 0);
+}
+
 static void
 check_phase1(const Word *cipher, const Word *hash, const Word *group)
 {
@@ -101,6 +118,8 @@ check_phase1(const Word *cipher, const Word *hash, const Word *group)
     g_assert_cmpstr(item(connection, "ike-proposals"), ==, any ? NULL : expected);
     g_assert_true(any || ike_proposals_check(expected, NULL));
     g_assert_cmpstr(item(connection, "legacy-algorithms"), ==, "yes");
+    if (cipher > ciphers && hash > hashes)
+        must_write_words(connection, lines);
 }
 
 static void
@@ -132,6 +151,8 @@ check_phase2(const Word *cipher, const Word *hash)
 
     g_assert_cmpstr(item(connection, "esp-proposals"), ==, any ? NULL : expected);
     g_assert_true(any || esp_proposals_check(expected, NULL));
+    if (!any_cipher && hash->ours)
+        must_write_words(connection, lines);
 }
 
 static void
