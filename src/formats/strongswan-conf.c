@@ -306,10 +306,11 @@ read_section(Parser *parser, ConfSection *section, unsigned depth)
             return false;
         if (!*parser->at)
             return depth == 0
-                   || refuse(parser, _("the file ends, and a section is still open: a “}” lacks"));
+                   || refuse(parser,
+                             _("the file ends, and a section is still open: a “}” is missing"));
         if (*parser->at == '}') {
             parser->at++;
-            return depth > 0 || refuse(parser, _("there is a “}” too much"));
+            return depth > 0 || refuse(parser, _("there is one “}” too many"));
         }
         if (!read_statement(parser, section, depth))
             return false;

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "formats/formats.h"
+#include "formats/ipsec-words.h"
+#include "formats/strongswan-conf.h"
+#include "lib/scratch.h"
+
+#include <string.h>
+
+/* What lies under swanctl.conf and ipsec.conf: the language, the words, the secrets; whole files
+ * are tried by test-formats.c. */
+
+/* --- strongswan.conf's language --------------------------------------------------------------- */
+
+static const char language[] =
+    "# a comment { \"\n"
+    "plain = a b   c # the rest is a comment\n"
+    "quoted = \"a # b } { = \\\"q\\\" \\\\ \\n\\t\\x\"\n"
+    "joined = one \"two  three\" four\n"
+    "broken = \"one \\\n two\"\n"
+    "empty =\n"
+    "twice = 1\ntwice = 2\n"
+    "base { key = from base\n other = base's\n inner { deep = 1\n both = base } }\n"
+    "s : base, missing { key = own # nm-ike not=ours\n"
+    " # nm-ike name=\"My #1\"\n"
+    " # nm-ike mtu=1300\n"
+    " inner { both = own } one-line { x = y } }\n"
+    "s { later = yes }\n"
+    "braced\n{\n}\n"
+    "include other.conf\n"
+    "include = no file\n";
+
+static void
+must_be(const ConfSection *section, const char *key, const char *value)
+{
+    g_assert_nonnull(section);
+    g_assert_cmpstr(conf_value(section, key), ==, value);
+}
+
+static void
+test_language(void)
+{
+    g_autoptr(GPtrArray) includes = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(ConfSection) root = conf_parse(language, includes, &error);
+    const ConfSection *s;
+
+    g_assert_no_error(error);
+    must_be(root, "plain", "a b c");
+    must_be(root, "quoted", "a # b } { = \"q\" \\ \n\tx");
+    must_be(root, "joined", "one two  three four");
+    must_be(root, "broken", "one  two");
+    must_be(root, "empty", "");
+    must_be(root, "twice", "2");
+    must_be(root, "include", "no file");
+    g_assert_cmpuint(includes->len, ==, 1);
+    g_assert_cmpstr(includes->pdata[0], ==, "other.conf");
+    s = conf_child(root, "s");
+    must_be(s, "key", "own");
+    must_be(s, "other", "base's");
+    must_be(s, "later", "yes");
+    must_be(s, "nothing", NULL);
+    must_be(conf_child(s, "inner"), "both", "own");
+    must_be(conf_child(s, "inner"), "deep", "1");
+    must_be(conf_child(s, "one-line"), "x", "y");
+    g_assert_cmpstr(conf_own(s, "name"), ==, "My #1");
+    g_assert_cmpstr(conf_own(s, "mtu"), ==, "1300");
+    g_assert_nonnull(conf_child(root, "braced"));
+}
+
+static const struct {
+    const char *text, *line;
+} bad[] = {
+    {"a {\n b = 1\n", "line 3"},
+    {"}\n", "line 1"},
+    {"\n\na = \"open\n", "line 4"},
+    {"name\n", "line 2"},
+    {"= x\n", "line 1"},
+    {"\"a\" = x\n", "line 1"},
+    {"a : b = c\n", "line 1"},
+};
+
+static void
+test_bad(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autoptr(GPtrArray) includes = g_ptr_array_new_with_free_func(g_free);
+        g_autoptr(GError) error = NULL;
+
+        g_assert_null(conf_parse(bad[i].text, includes, &error));
+        g_test_message("%s", error->message);
+        g_assert_true(g_str_has_prefix(error->message, bad[i].line));
+    }
+}
+
+static void
+test_quoted(void)
+{
+    static const char *const values[] = {"",
+                                         "plain",
+                                         "two words",
+                                         " ends ",
+                                         "# { } = \" \\",
+                                         "line\nbreak\ttab\rreturn",
+                                         "DOMAIN\\user",
+                                         "\\",
+                                         "\"",
+                                         "C=CH, CN=x"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
+        g_autofree char *quoted = conf_quoted(values[i]);
+        g_autofree char *text = g_strconcat("a { key = ", quoted, " }\n", NULL);
+        g_autoptr(GPtrArray) includes = g_ptr_array_new_with_free_func(g_free);
+        g_autoptr(ConfSection) root = conf_parse(text, includes, NULL);
+
+        g_assert_nonnull(root);
+        must_be(conf_child(root, "a"), "key", values[i]);
+    }
+}
+
+/* --- words ------------------------------------------------------------------------------------ */
+
+static void
+test_seconds(void)
+{
+    static const struct {
+        const char *text;
+        uint64_t seconds;
+    } good[] = {{"0", 0}, {"90", 90}, {"90s", 90}, {"3m", 180}, {"2h", 7200}, {"1d", 86400}};
+    static const char *const wrong[] = {"", "h", "1w", "-1", "1 h", "1.5h", "99999999999"};
+    uint64_t seconds;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
+        g_assert_true(words_read_seconds(good[i].text, &seconds));
+        g_assert_cmpuint(seconds, ==, good[i].seconds);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++)
+        g_assert_false(words_read_seconds(wrong[i], &seconds));
+}
+
+static void
+test_identities(void)
+{
+    static const struct {
+        const char *theirs, *ours;
+    } identities[] = {
+        {"192.0.2.1", "192.0.2.1"},
+        {"2001:db8::1", "2001:db8::1"},
+        {"gw.example.org", "gw.example.org"},
+        {"@gw.example.org", "@gw.example.org"},
+        {"@@me@example.org", "me@example.org"},
+        {"@[Group Name]", "keyid:Group Name"},
+        {"@#0a0b", "@#0a0b"},
+        {"@~3000", NULL},
+        {"keyid:office", "keyid:office"},
+        {"keyid:#0a0b", "@#0a0b"},
+        {"fqdn:gw", "@gw"},
+        {"dns:gw", "@gw"},
+        {"email:me@example.org", "me@example.org"},
+        {"email:me", NULL},
+        {"asn1dn:C=CH, CN=x", "C=CH, CN=x"},
+        {"asn1dn:#3000", NULL},
+        {"ipv4:#0a000001", NULL},
+        {"{2}:gw", NULL},
+        {"C=CH, CN=*", NULL},
+        {"*@example.org", NULL},
+        {"/C=CH/O=Example/CN=gw", "C=CH, O=Example, CN=gw"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(identities); i++) {
+        g_autofree char *ours = words_identity(identities[i].theirs);
+
+        g_assert_cmpstr(ours, ==, identities[i].ours);
+    }
+}
+
+static void
+test_secret_texts(void)
+{
+    static const struct {
+        const char *value, *text;
+    } secrets[] = {
+        {"plain", "plain"},
+        {"", ""},
+        {"0x666f6f", "foo"},
+        {"0x666", NULL},
+        {"0xzz", NULL},
+        {"0x00", NULL},
+        {"0xff", NULL},
+        {"0sZm9v", "foo"},
+        {"0s", NULL},
+        {"0", "0"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(secrets); i++) {
+        g_autofree char *text = words_secret_text(secrets[i].value);
+
+        g_assert_cmpstr(text, ==, secrets[i].text);
+    }
+}
+
+typedef struct {
+    bool v1;
+    AuthRounds rounds;
+    const char *method, *eap;
+    bool notes;
+} MethodRow;
+
+static const MethodRow methods[] = {
+    {true, {"psk", NULL, "psk"}, "psk"},
+    {true, {"psk", "xauth", "psk"}, "psk-xauth"},
+    {true, {"psk", "xauth-generic", NULL}, "psk-xauth"},
+    {true, {"pubkey", NULL, "pubkey"}, "cert"},
+    {true, {"rsa-2048", "xauth", "pubkey"}, "cert-xauth"},
+    {true, {"xauth", NULL, "pubkey"}, "hybrid-xauth"},
+    {true, {"eap", NULL, "pubkey"}, NULL, NULL, true},
+    {false, {"psk", NULL, "psk"}, "psk"},
+    {false, {"psk", NULL, "pubkey"}, "psk", NULL, true},
+    {false, {"eap", NULL, "psk"}, "eap", NULL, true},
+    {false, {"ike:rsa/pss", NULL, "ecdsa-384"}, "cert"},
+    {false, {"eap-mschapv2", NULL, "pubkey"}, "eap", "mschapv2"},
+    {false, {"eap-ttls:rsa-2048", NULL, "pubkey-sha256"}, "eap", "ttls"},
+    {false, {"eap-dynamic", NULL, "pubkey"}, "eap"},
+    {false, {"eap-aka", NULL, "pubkey"}, "eap", NULL, true},
+    {false, {"pubkey", "eap-gtc", "pubkey"}, "cert-eap", "gtc"},
+    {false, {"psk", "eap", "psk"}, "psk-eap"},
+    {false, {"psk", "xauth", "psk"}, NULL, NULL, true},
+    {false, {"null", NULL, "null"}, NULL, NULL, true},
+};
+
+static void
+test_methods(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(methods); i++) {
+        g_autoptr(Import) import = import_new("/");
+
+        import_set(import, "ike-version", methods[i].v1 ? "1" : "2", "version");
+        words_set_method(import, &methods[i].rounds, methods[i].v1, "auth");
+        g_assert_cmpstr(import_get(import, "method"), ==, methods[i].method);
+        g_assert_cmpstr(import_get(import, "eap"), ==, methods[i].eap);
+        g_assert_true((*import_notes(import) != '\0') == methods[i].notes);
+    }
+}
+
+static void
+test_proposals(void)
+{
+    static const struct {
+        const char *theirs, *ours, *note;
+    } lists[] = {
+        {"aes256-sha256-modp2048", "aes256-sha256-modp2048", ""},
+        {"aes256-sha256-modp2048 , aes128-sha1-modp1024!",
+         "aes256-sha256-modp2048 , aes128-sha1-modp1024",
+         ""},
+        {"default", NULL, ""},
+        {"aes256-sha256-modp2048,default", "aes256-sha256-modp2048", "default"},
+        {"nonsense-sha1,aes128-sha1-modp1024", "aes128-sha1-modp1024", "nonsense"},
+        {"nonsense", NULL, "nonsense"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
+        g_autoptr(Import) import = import_new("/");
+
+        words_set_proposals(import, "ike-proposals", lists[i].theirs, "proposals");
+        g_assert_cmpstr(import_get(import, "ike-proposals"), ==, lists[i].ours);
+        g_assert_nonnull(strstr(import_notes(import), lists[i].note));
+        g_assert_true((*lists[i].note == '\0') == (*import_notes(import) == '\0'));
+    }
+}
+
+/* --- secrets through a file ------------------------------------------------------------------- */
+
+/* A pre-shared key of any signs is the same on the other side of a swanctl.conf. */
+static void
+test_psk_survives(void)
+{
+    static const char *const keys[] = {"plain",
+                                       "two words",
+                                       "#hash {brace} = \"quote\" \\back",
+                                       "0x666f6f",
+                                       "0sZm9v",
+                                       "0Xyz",
+                                       "%any",
+                                       "Schlüssel"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        g_autoptr(NMConnection) connection = NULL;
+        g_autoptr(NMConnection) again = NULL;
+        g_autoptr(Import) import = import_new("/");
+        g_autofree char *path = g_build_filename(g_get_user_data_dir(), "out.conf", NULL);
+        g_autoptr(GError) error = NULL;
+
+        import_set_name(import, "a name with # and {");
+        import_set(import, "gateway", "192.0.2.1", "gateway");
+        import_set(import, "ike-version", "1", "version");
+        import_set(import, "method", "psk", "method");
+        import_set(import, "local-id", "keyid:my group", "id");
+        import_set_secret(import, "psk", keys[i]);
+        connection = import_finish(import, &error);
+        g_assert_no_error(error);
+        g_assert_true(formats_export(connection, path, &error));
+        g_assert_no_error(error);
+        again = formats_import(path, &error);
+        g_assert_no_error(error);
+        g_assert_cmpstr(nm_connection_get_id(again), ==, "a name with # and {");
+        g_assert_cmpstr(
+            nm_setting_vpn_get_secret(nm_connection_get_setting_vpn(again), "psk"), ==, keys[i]);
+        g_assert_null(nm_connection_get_setting(again, NM_TYPE_SETTING_USER)); /* no note */
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    scratch_data_home();
+    g_assert_cmpint(g_mkdir_with_parents(g_get_user_data_dir(), 0700), ==, 0);
+    g_test_add_func("/formats/strongswan/language", test_language);
+    g_test_add_func("/formats/strongswan/bad", test_bad);
+    g_test_add_func("/formats/strongswan/quoted", test_quoted);
+    g_test_add_func("/formats/strongswan/seconds", test_seconds);
+    g_test_add_func("/formats/strongswan/identities", test_identities);
+    g_test_add_func("/formats/strongswan/secret-texts", test_secret_texts);
+    g_test_add_func("/formats/strongswan/methods", test_methods);
+    g_test_add_func("/formats/strongswan/proposals", test_proposals);
+    g_test_add_func("/formats/strongswan/psk-survives", test_psk_survives);
+    return g_test_run();
+}
