@@ -63,6 +63,7 @@ on_response_cb(GtkDialog *dialog, int response, Advanced *self)
 enum {
     PAGE_WIDTH = 540, /* room for a list of networks or proposals */
     MARGIN = 12,
+    SPACING = 6,
 };
 
 /* GNOME has its buttons in the header, others have them below. */
@@ -128,7 +129,8 @@ fill_dialog(Advanced *self)
         gtk_notebook_append_page(
             GTK_NOTEBOOK(notebook), form_root(self->forms[i]), tab_new(_(pages[i].title)));
     }
-    self->reason = reason_new();
+    self->reason = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, SPACING);
+    reason_init(self->reason, true);
     set_margins(self->reason, MARGIN);
     compat_box_append(content, notebook);
     compat_box_append(content, self->reason);

@@ -13,7 +13,10 @@
  * so ours take their place; a token has one PIN, that of the key. */
 enum { ROW_CERT, ROW_CERT_PASSWORD, ROW_KEY, ROW_KEY_PASSWORD, MOST_ROWS = 10 };
 enum { COLUMN_LABEL, COLUMN_WIDGET };
-enum { COLUMN_SPACING = 12 };
+enum {
+    COLUMN_SPACING = 12,
+    TOKEN_PATIENCE = 60, /* seconds: a reader that takes longer is broken */
+};
 
 static GtkWidget *
 cell(const Binding *binding, int column, int row)
@@ -100,6 +103,32 @@ set_up_pair(Binding *binding)
                                                 FALSE);
 }
 
+static gboolean
+release_cb(gpointer widgets)
+{
+    g_ptr_array_unref(widgets);
+    return G_SOURCE_REMOVE;
+}
+
+/* libnma 1.10 looks for tokens in the background and, when it has them, goes to its button whether
+ * that still lives or not. Who closes the window at once must not end the program. */
+static void
+keep_alive(const Binding *binding)
+{
+    GPtrArray *widgets = g_ptr_array_new_with_free_func(g_object_unref);
+
+    for (int row = 0; row < MOST_ROWS; row++) {
+        GtkWidget *button = cell(binding, COLUMN_WIDGET, row);
+
+        if (!button || !GTK_IS_BOX(button))
+            continue;
+        g_ptr_array_add(widgets, g_object_ref(button));
+        if (compat_first_child(button))
+            g_ptr_array_add(widgets, g_object_ref(compat_first_child(button)));
+    }
+    g_timeout_add_seconds(TOKEN_PATIENCE, release_cb, widgets);
+}
+
 static void
 set_up(Binding *binding)
 {
@@ -115,6 +144,7 @@ set_up(Binding *binding)
     compat_box_append(binding->widget, binding->chooser);
     gtk_widget_set_tooltip_text(binding->widget, NULL);
     set_label(binding, ROW_CERT_PASSWORD, "");
+    keep_alive(binding);
     if (has_key(binding))
         set_up_pair(binding);
     else

@@ -102,8 +102,8 @@ first_page_new(NMSettingVpn *setting, const char *notes, FirstPageChanged change
     page->changed = changed;
     page->data = data;
     page->form = form_new("first-page", on_changed_cb, page);
-    page->reason = reason_new();
-    compat_box_append(form_root(page->form), page->reason);
+    page->reason = form_widget(page->form, "reason");
+    reason_init(page->reason, false);
     g_signal_connect(form_widget(page->form, "show-passwords"),
                      "toggled",
                      G_CALLBACK(on_show_passwords_toggled_cb),

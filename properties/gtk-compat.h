@@ -82,6 +82,12 @@ compat_icon_new(const char *name)
     return gtk_image_new_from_icon_name(name);
 }
 
+static inline GtkWidget *
+compat_first_child(GtkWidget *box)
+{
+    return gtk_widget_get_first_child(box);
+}
+
 static inline GtkWindow *
 compat_window_of(GtkWidget *widget)
 {
@@ -158,6 +164,14 @@ static inline GtkWidget *
 compat_icon_new(const char *name)
 {
     return gtk_image_new_from_icon_name(name, GTK_ICON_SIZE_BUTTON);
+}
+
+static inline GtkWidget *
+compat_first_child(GtkWidget *box)
+{
+    g_autoptr(GList) children = gtk_container_get_children(GTK_CONTAINER(box));
+
+    return children ? children->data : NULL;
 }
 
 static inline GtkWindow *

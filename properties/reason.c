@@ -8,11 +8,9 @@
 #include <string.h>
 
 #define LABEL "reason-label"
+#define KEEPS_ROOM "reason-keeps-room"
 
-enum {
-    SPACING = 6,
-    WIDTH = 60, /* characters */
-};
+enum { WIDTH = 60 /* characters */ };
 
 static char *
 name_on(Form *const *pages, size_t n, const Option *option)
@@ -24,10 +22,9 @@ name_on(Form *const *pages, size_t n, const Option *option)
     return name;
 }
 
-GtkWidget *
-reason_new(void)
+void
+reason_init(GtkWidget *line, bool keeps_room)
 {
-    GtkWidget *line = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, SPACING);
     GtkWidget *icon = compat_icon_new("dialog-error-symbolic");
     GtkWidget *label = gtk_label_new(NULL);
 
@@ -36,18 +33,21 @@ reason_new(void)
     gtk_widget_set_visible(icon, TRUE);
     gtk_widget_set_visible(label, TRUE);
     gtk_widget_set_valign(icon, GTK_ALIGN_START);
-    gtk_widget_set_visible(line, FALSE);
     compat_box_append(line, icon);
     compat_box_append(line, label);
     g_object_set_data(G_OBJECT(line), LABEL, label);
-    return line;
+    g_object_set_data(G_OBJECT(line), KEEPS_ROOM, GINT_TO_POINTER(keeps_room));
 }
 
 static void
 show(GtkWidget *line, const char *reason)
 {
-    gtk_label_set_text(GTK_LABEL(g_object_get_data(G_OBJECT(line), LABEL)), reason ? reason : "");
-    gtk_widget_set_visible(line, reason != NULL);
+    gpointer label = g_object_get_data(G_OBJECT(line), LABEL);
+    bool keeps_room = g_object_get_data(G_OBJECT(line), KEEPS_ROOM) != NULL;
+
+    gtk_label_set_text(GTK_LABEL(label), reason ? reason : "");
+    gtk_widget_set_opacity(line, reason ? 1 : 0);
+    gtk_widget_set_visible(line, reason || keeps_room);
 }
 
 static char *
