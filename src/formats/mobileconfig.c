@@ -15,6 +15,7 @@
 /* Apple's configuration profiles: a property list, often signed, with payloads of many kinds. */
 
 #define TYPE_VPN "com.apple.vpn.managed"
+#define TYPE_APP_VPN TYPE_VPN ".applayer"
 
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC(plist_t, plist_free, NULL)
 
@@ -180,6 +181,9 @@ read_vpn(plist_t node, const Certificates *certificates, Import *import)
 
     if (name)
         import_set_name(import, name);
+    if (g_strcmp0(payload_text(&payload, "PayloadType"), TYPE_APP_VPN) == 0)
+        import_note(import,
+                    _("The VPN was meant for certain programs. Here it is for everything."));
     if (strcmp(type, "AlwaysOn") == 0)
         read_always_on(payload_dict(&payload, type), certificates, import);
     else
@@ -203,6 +207,12 @@ refuse(GError **error, FormatsError code, const char *sentence)
     return false;
 }
 
+static bool
+is_type_of_vpn(const char *type)
+{
+    return strcmp(type, TYPE_VPN) == 0 || strcmp(type, TYPE_APP_VPN) == 0;
+}
+
 /* Others of one profile: a VPN that is not taken, or a payload that is none. */
 static void
 note_other(plist_t node, Import *import)
@@ -214,7 +224,7 @@ note_other(plist_t node, Import *import)
 
     if (!type || certificates_has_type(type))
         return;
-    if (strcmp(type, TYPE_VPN) == 0)
+    if (is_type_of_vpn(type))
         import_note(import,
                     _("The profile has another VPN, “%s”, which was left out: one is taken at a "
                       "time."),
@@ -246,7 +256,7 @@ is_vpn(plist_t node)
     g_auto(Payload) payload = payload_of(node);
     const char *type = payload_text(&payload, "PayloadType");
 
-    return type && strcmp(type, TYPE_VPN) == 0;
+    return type && is_type_of_vpn(type);
 }
 
 /* The first one that is ours, else the first. */

@@ -106,6 +106,12 @@ read_remote(JsonObject *object, Import *import)
     members_report(&remote, import);
 }
 
+static bool
+is_tls(const char *type)
+{
+    return type && strcmp(type, "ikev2-eap-tls") == 0;
+}
+
 static void
 read_identity(const char *text, Import *import)
 {
@@ -117,7 +123,7 @@ read_identity(const char *text, Import *import)
 
 /* What a type has no use for asks for nothing. */
 static void
-read_local(JsonObject *object, bool wants_user, bool wants_certificate, Import *import)
+read_local(JsonObject *object, const char *type, Import *import)
 {
     g_auto(Members) local = members_of(object, "local.");
     const char *p12 = members_text(&local, "p12");
@@ -125,17 +131,35 @@ read_local(JsonObject *object, bool wants_user, bool wants_certificate, Import *
     const char *password = members_text(&local, "shared_secret");
 
     import_set(import, "local-id", members_text(&local, "id"), "local.id");
-    if (wants_user) {
+    if (type && strstr(type, "-eap") && !is_tls(type)) {
         import_set(import, "user", user, "local.eap_id");
         import_set_secret(import, "password", password);
     }
     if (p12 && *p12)
         read_identity(p12, import);
-    else if (wants_certificate)
-        import_note(import, _("The certificate is not in the profile: choose one that you have."));
     if (members_flag(&local, "rsa-pss", false))
         import_not_had(import, "local.rsa-pss", "true");
     members_report(&local, import);
+}
+
+static bool
+has(JsonObject *object, const char *name)
+{
+    return object && json_object_has_member(object, name);
+}
+
+/* The client looks for the gateway's authority among the container's certificates too. */
+static void
+note_certificates(JsonObject *remote, JsonObject *local, const char *type, Import *import)
+{
+    if (!is_tls(type) && !strstr(type, "-cert"))
+        return;
+    if (!has(local, "p12"))
+        import_note(import, _("The certificate is not in the profile: choose one that you have."));
+    else if (!has(remote, "cert"))
+        import_note(import,
+                    _("The profile names no certificate authority. If the gateway is not trusted, "
+                      "choose the certificate's own file as authority too: it may be in there."));
 }
 
 /* A network, an address, or a range of them. False: it is none. */
@@ -264,6 +288,7 @@ read_profile(Members *profile, Import *import, GError **error)
     const char *type = members_text(profile, "type");
     const char *name = members_text(profile, "name");
     JsonObject *remote = members_object(profile, "remote");
+    JsonObject *local = members_object(profile, "local");
 
     if (type && !read_type(type, import))
         return refuse(error, FORMATS_ERROR_UNSUPPORTED, _("its “type” is of an unknown kind."));
@@ -274,10 +299,9 @@ read_profile(Members *profile, Import *import, GError **error)
     if (name)
         import_set_name(import, name);
     read_remote(remote, import);
-    read_local(members_object(profile, "local"),
-               type && strstr(type, "-eap") && strcmp(type, "ikev2-eap-tls") != 0,
-               type && (strstr(type, "-cert") || strcmp(type, "ikev2-eap-tls") == 0) && !own,
-               import);
+    read_local(local, type, import);
+    if (!own)
+        note_certificates(remote, local, type, import);
     import_set(import, "ike-proposals", members_text(profile, "ike-proposal"), "ike-proposal");
     import_set(import, "esp-proposals", members_text(profile, "esp-proposal"), "esp-proposal");
     read_network(profile, import);
