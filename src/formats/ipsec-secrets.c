@@ -217,8 +217,9 @@ kept_secrets_apply(const GPtrArray *list, Import *import)
 
     if (version)
         option_parse(option_by_key("ike-version"), version, config, NULL);
-    if (!method || !option_parse(option_by_key("method"), method, config, NULL))
-        return;
+    config->method = connection_config_is_v1(config) ? METHOD_PSK_XAUTH : METHOD_EAP;
+    if (method)
+        option_parse(option_by_key("method"), method, config, NULL);
     if (connection_config_uses_psk(config))
         apply_psk(list, import);
     if (connection_config_uses_user(config))

@@ -261,6 +261,8 @@ read_connection(Swanctl *self)
     swanctl_read_authentication(self);
     swanctl_read_children(self);
     swanctl_read_authorities(self);
+    /* Whose secret it is depends on the method, and who keeps it is in our own keys too. */
+    read_own(self);
     swanctl_read_secrets(self);
     read_own(self);
     swanctl_check_authority(self);
