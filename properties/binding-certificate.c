@@ -12,7 +12,7 @@
 /* The rows of the chooser's grid. Its labels name all certificates alike, with the same mnemonics,
  * so ours take their place; a token has one PIN, that of the key. */
 enum { ROW_CERT, ROW_CERT_PASSWORD, ROW_KEY, ROW_KEY_PASSWORD, MOST_ROWS = 10 };
-enum { COLUMN_LABEL, COLUMN_WIDGET };
+enum { COLUMN_LABEL, COLUMN_WIDGET, COLUMN_REMOVE };
 enum {
     COLUMN_SPACING = 12,
     TOKEN_PATIENCE = 60, /* seconds: a reader that takes longer is broken */
@@ -72,12 +72,72 @@ has_key(const Binding *binding)
     return strcmp(binding->option->key, "cert") == 0;
 }
 
+static const char *
+key_of_row(const Binding *binding, int row)
+{
+    return row == ROW_KEY ? "key" : binding->option->key;
+}
+
+/* The chooser can take another one, but not none. */
+static void
+add_remove_button(Binding *binding, int row, const char *name, GCallback clicked)
+{
+    GtkWidget *button = compat_icon_button_new("edit-clear-symbolic", name);
+
+    gtk_grid_attach(GTK_GRID(binding->chooser), button, COLUMN_REMOVE, row, 1, 1);
+    g_signal_connect_swapped(button, "clicked", clicked, binding);
+}
+
+/* A key is of no use without its certificate. */
+static void
+remove_key(Binding *binding)
+{
+    const Option *password = draft_option_by_key("key-password");
+
+    draft_set(binding->draft, draft_option_by_key("key"), NULL);
+    draft_set_secret(
+        binding->draft, password, NULL, draft_get_secret_flags(binding->draft, password));
+}
+
+static void
+remove_row(Binding *binding, int row)
+{
+    draft_set(binding->draft, draft_option_by_key(key_of_row(binding, row)), NULL);
+    if (row == ROW_CERT && has_key(binding))
+        remove_key(binding);
+    binding->changed(binding, binding->data);
+}
+
+static void
+on_remove_cert_clicked_cb(Binding *binding)
+{
+    remove_row(binding, ROW_CERT);
+}
+
+static void
+on_remove_key_clicked_cb(Binding *binding)
+{
+    remove_row(binding, ROW_KEY);
+}
+
+static void
+show_remove_button(const Binding *binding, int row)
+{
+    GtkWidget *button = cell(binding, COLUMN_REMOVE, row);
+    const Option *option = draft_option_by_key(key_of_row(binding, row));
+
+    if (button)
+        gtk_widget_set_visible(button, draft_get(binding->draft, option) != NULL);
+}
+
 /* One that is never shown must not make the column wider either. */
 static void
 set_up_authority(Binding *binding)
 {
     set_label(binding, ROW_KEY, "");
     set_label(binding, ROW_KEY_PASSWORD, "");
+    add_remove_button(
+        binding, ROW_CERT, _("Remove the CA certificate"), G_CALLBACK(on_remove_cert_clicked_cb));
     set_label(binding, ROW_CERT, _("CA certi_ficate"));
     set_help(binding, ROW_CERT, binding->help);
 }
@@ -90,6 +150,10 @@ set_up_pair(Binding *binding)
     set_label(binding, ROW_CERT, _("Cert_ificate"));
     set_label(binding, ROW_KEY, _("Private ke_y"));
     set_label(binding, ROW_KEY_PASSWORD, _("Key pass_word"));
+    add_remove_button(
+        binding, ROW_CERT, _("Remove the certificate"), G_CALLBACK(on_remove_cert_clicked_cb));
+    add_remove_button(
+        binding, ROW_KEY, _("Remove the private key"), G_CALLBACK(on_remove_key_clicked_cb));
     set_help(binding, ROW_CERT, binding->help);
     set_help(binding, ROW_KEY, _("The private key that belongs to the certificate"));
     set_help(binding,
@@ -217,6 +281,8 @@ load(Binding *binding)
         if (show_passwords(binding))
             gtk_widget_set_visible(show_passwords(binding), FALSE);
     }
+    show_remove_button(binding, ROW_CERT);
+    show_remove_button(binding, ROW_KEY);
     hide_row(binding, ROW_CERT_PASSWORD);
 }
 

@@ -88,6 +88,16 @@ compat_first_child(GtkWidget *box)
     return gtk_widget_get_first_child(box);
 }
 
+static inline GtkWidget *
+compat_icon_button_new(const char *icon, const char *name)
+{
+    GtkWidget *button = gtk_button_new_from_icon_name(icon);
+
+    gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+    gtk_widget_set_tooltip_text(button, name);
+    return button;
+}
+
 static inline GtkWindow *
 compat_window_of(GtkWidget *widget)
 {
@@ -157,7 +167,7 @@ compat_describe(GtkWidget *widget, const char *text, bool invalid)
 static inline void
 compat_box_append(GtkWidget *box, GtkWidget *child)
 {
-    gtk_box_pack_start(GTK_BOX(box), child, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(box), child, FALSE, TRUE, 0);
 }
 
 static inline GtkWidget *
@@ -172,6 +182,16 @@ compat_first_child(GtkWidget *box)
     g_autoptr(GList) children = gtk_container_get_children(GTK_CONTAINER(box));
 
     return children ? children->data : NULL;
+}
+
+static inline GtkWidget *
+compat_icon_button_new(const char *icon, const char *name)
+{
+    GtkWidget *button = gtk_button_new_from_icon_name(icon, GTK_ICON_SIZE_BUTTON);
+
+    atk_object_set_name(gtk_widget_get_accessible(button), name);
+    gtk_widget_set_tooltip_text(button, name);
+    return button;
 }
 
 static inline GtkWindow *
