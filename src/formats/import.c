@@ -378,6 +378,15 @@ default_flags(Import *import, const char *key)
         set_flags(import, key, NM_SETTING_SECRET_FLAG_AGENT_OWNED);
 }
 
+static bool
+asks_for_password(Import *import)
+{
+    NMSettingSecretFlags flags = NM_SETTING_SECRET_FLAG_NONE;
+
+    nm_setting_get_secret_flags(NM_SETTING(import->vpn), "password", &flags, NULL);
+    return !(flags & NM_SETTING_SECRET_FLAG_NOT_REQUIRED);
+}
+
 static void
 fill_in_flags(Import *import)
 {
@@ -396,6 +405,10 @@ fill_in_flags(Import *import)
         if (option_applies(option_by_key(keys[i]), config) && (i < 2 || import_get(import, "key")))
             default_flags(import, keys[i]);
     }
+    /* No file knows whether the gateway has questions of its own. */
+    if (option_applies(option_by_key("answer-flags"), config) && !import_get(import, "answer-flags")
+        && asks_for_password(import))
+        import_set(import, "answer-flags", "2", "answer-flags");
 }
 
 static NMConnection *
