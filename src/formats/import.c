@@ -474,7 +474,7 @@ import_finish(Import *import, GError **error)
         return NULL;
     fill_in_flags(import);
     if (!profile_check(import->vpn, NULL, &fault))
-        import_note(import, _("The profile is not complete yet: %s"), fault->message);
+        import_note(import, _("With this the profile would not work yet: %s"), fault->message);
     connection = connection_of(import);
     add_notes(import, connection);
     return connection;
