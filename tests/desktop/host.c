@@ -536,6 +536,8 @@ main(int argc, char **argv)
     g_autoptr(GIOChannel) in = g_io_channel_unix_new(0);
     Host host = {0};
 
+    /* By which a screen reader finds it; GTK 4 does not look by itself. */
+    g_set_prgname(strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0]);
     compat_init();
     if (argc != 2) {
         fprintf(stderr, "host PLUGIN.so\n");
