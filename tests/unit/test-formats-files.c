@@ -143,8 +143,7 @@ test_many_lines(void)
 /* Files of others that have something in common with those that we read. */
 static const char *const others[] = {
     "client\ndev tun\nproto udp\nremote vpn.example.org 1194\n<ca>\n-----BEGIN CERTIFICATE-----\n",
-    "[Interface]\nPrivateKey = x\nAddress = 10.0.0.2/32\n[Peer]\nEndpoint = "
-    "vpn.example.org:51820\n",
+    "[Interface]\nPrivateKey = x\nAddress = 10.0.0.2/32\n[Peer]\nEndpoint = 192.0.2.1:51820\n",
     "[connection]\nid=VPN\ntype=vpn\n[vpn]\nIPSec gateway=vpn.example.org\nIPSec ID=g\n",
     "Host vpn\n  HostName vpn.example.org\n  User bob\nHost *\n",
     "[mail]\nHost=imap.example.org\nAuthType=1\n",
