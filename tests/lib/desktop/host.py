@@ -19,11 +19,12 @@ class Host:
         return found or self.connection_dialog()
 
     def form_with(self, label):
-        """Our page, if it has that field: other pages have a "Gateway" too."""
+        """What is nearest to our button and has that field: other pages have a "Gateway" too."""
         dialog = self.dialog()
-        button = next(iter(a11y.find_all(dialog, "push button", lambda name: name.endswith("Advanced…"))), None)
-        page = button.get_parent() if button else dialog
-        return page if form.has_field(page, label) else dialog
+        form_of = next(iter(a11y.find_all(dialog, "push button", lambda name: name.endswith("Advanced…"))), dialog)
+        while form_of.path != dialog.path and not form.has_field(form_of, label):
+            form_of = form_of.get_parent()
+        return form_of
 
     def fill(self, values):
         for label, value in values.items():
@@ -100,12 +101,14 @@ class Settings(Host):
 
     def import_file(self, path):
         self.new("Import from file…")
-        chooser = self.window(lambda w: w.get_role_name() in ("dialog", "file chooser") and w.get_name() != "Add VPN")
+        chooser = self.window(lambda w: w.get_name() == "Select file to import")
         screen.settle()
+        screen.prepare_keyboard()
         screen.key("/")  # a place is typed from here on
-        a11y.set_text(a11y.find(chooser, "text", where=lambda w: a11y.has(w, "focused")), path)
+        a11y.set_text(a11y.find(chooser, "text", "GtkFileChooserEntry"), path)
         a11y.act(form.button(chooser, "Open"), "click")
-        screen.wait_gone(chooser.get_name())
+        screen.wait_gone("Select file to import")
+        form.field(self.dialog(), "Name", seconds=10)
 
 
 class ConnectionEditor(Host):
