@@ -10,7 +10,7 @@ PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config gettext
 [ "$(uname -m)" != x86_64 ] || PACKAGES_BUILD="$PACKAGES_BUILD libipsec-mb-dev"
 PACKAGES_CLANG="clang libclang-rt-dev llvm"
 PACKAGES_LINT="clang-format universal-ctags appstream libxml2-utils groff-base shellcheck python3
-    xvfb libgtk-4-bin libgtk-3-bin"
+    xvfb xauth libgtk-4-bin libgtk-3-bin"
 PACKAGES_LAB="network-manager dbus iproute2 iputils-ping procps util-linux curl python3 libglib2.0-bin
     strongswan-charon strongswan-swanctl strongswan-pki libcharon-extra-plugins
     libcharon-extauth-plugins libstrongswan-standard-plugins libstrongswan-extra-plugins"
