@@ -97,11 +97,48 @@ import_note(Import *import, const char *format, ...)
         g_ptr_array_add(import->notes, g_steal_pointer(&note));
 }
 
+/* Words that have one of the telling ones in them, and are about something else. */
+static void
+blank_harmless(char *lower)
+{
+    static const char *const words[] = {"keyexchange",
+                                        "keyingtries",
+                                        "keylen",
+                                        "keylife",
+                                        "keysize",
+                                        "rekey",
+                                        "bypass",
+                                        "mapping",
+                                        "ipinterface"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+        for (char *at; (at = strstr(lower, words[i]));)
+            memset(at, ' ', strlen(words[i]));
+    }
+}
+
+/* What a file says for a key that we don't know may be a password, and all users can read notes. */
+static bool
+may_be_secret(const char *theirs)
+{
+    static const char *const words[] = {
+        "pass", "pwd", "psk", "ppk", "secret", "pin", "token", "key", "credential"};
+    g_autofree char *lower = g_ascii_strdown(theirs, -1);
+
+    blank_harmless(lower);
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (strstr(lower, words[i]))
+            return true;
+    }
+    return false;
+}
+
 void
 import_not_had(Import *import, const char *theirs, const char *value)
 {
+    bool said = value && *value && !may_be_secret(theirs);
     g_autofree char *key = log_safe_text(theirs, strlen(theirs));
-    g_autofree char *safe = value && *value ? log_safe_text(value, strlen(value)) : NULL;
+    g_autofree char *safe = said ? log_safe_text(value, strlen(value)) : NULL;
 
     if (safe)
         import_note(import, _("“%s” (%s) is not supported and was left out."), key, safe);

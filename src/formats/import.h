@@ -63,7 +63,8 @@ void import_set_persistent(Import *import);
 void import_set_autoconnect(Import *import);
 
 /* The file asks for something that we don't have: theirs, and the value if it says more ("" or
- * NULL: none). Each is said once. */
+ * NULL: none). Each is said once. A value whose name sounds like a secret's is never said: this is
+ * the one place that knows, callers need not. */
 void import_not_had(Import *import, const char *theirs, const char *value);
 
 /* A whole sentence for the user, who reads it above the profile in the editor. */

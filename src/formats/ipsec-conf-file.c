@@ -95,7 +95,10 @@ add_entry(IpsecSection *section, const char *line, Import *import)
     IpsecEntry *entry;
 
     if (!equals || equals == line) {
-        import_not_had(import, line, NULL);
+        g_autofree char *word = g_strndup(line, strcspn(line, " \t="));
+
+        /* What stands behind it may be a password. */
+        import_not_had(import, word, NULL);
         return;
     }
     entry = g_new0(IpsecEntry, 1);

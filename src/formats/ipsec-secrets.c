@@ -15,6 +15,12 @@ enum {
 };
 
 static void
+wipe_and_free(void *text)
+{
+    secret_free_text(text);
+}
+
+static void
 kept_free(void *data)
 {
     KeptSecret *kept = data;
@@ -279,16 +285,17 @@ kind_of(const char *word, KeptKind *out)
     return false;
 }
 
-static void
+/* False: it has none. */
+static bool
 read_kept_value(KeptSecret *kept, const char **at, const char *folder)
 {
     char *value = next_word(at);
 
     if (!value)
-        return;
+        return false;
     if (kept->kind < KEPT_KEY) {
         kept->secret = value;
-        return;
+        return true;
     }
     /* libreswan's inline key: it is no file's name. */
     if (*value != '{')
@@ -296,78 +303,103 @@ read_kept_value(KeptSecret *kept, const char **at, const char *folder)
             g_path_is_absolute(value) ? g_strdup(value) : g_build_filename(folder, value, NULL);
     secret_free_text(value);
     kept->secret = next_word(at);
+    return true;
 }
 
 static void
 note_include(Import *import, const char *rest)
 {
-    g_autofree char *name = g_strstrip(g_strdup(rest));
-    g_autofree char *safe = log_safe_text(name, strlen(name));
+    char *name = next_word(&rest);
+    g_autofree char *safe = name ? log_safe_text(name, strlen(name)) : NULL;
 
-    import_note(import, _("“include %s” in ipsec.secrets was not followed."), safe);
+    import_note(import, _("“include %s” in ipsec.secrets was not followed."), safe ? safe : "");
+    secret_free_text(name);
 }
 
-/* ": PSK "…"", "id1 id2 : XAUTH "…"", "@alice : EAP "…"" */
-static void
-read_entry(GPtrArray *list, Import *import, const char *entry, const char *folder)
+/* Identities up to the colon, which may stand at the end of the last of them. False: there is no
+ * colon. */
+static bool
+read_ids(GPtrArray *ids, const char **at)
 {
-    g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
-    KeptKind kind;
     char *word;
 
-    while ((word = next_word(&entry)) && strcmp(word, ":") != 0 && ids->len < MAX_WORDS) {
+    while (ids->len < MAX_WORDS && (word = next_word(at))) {
         size_t len = strlen(word);
-        bool last = len > 1 && word[len - 1] == ':' && !strchr("-_", word[len - 2]);
+        bool last = len > 0 && word[len - 1] == ':' && (len < 2 || !strchr("-_", word[len - 2]));
 
-        if (strcmp(word, "include") == 0 && ids->len == 0) {
-            note_include(import, entry);
-            secret_free_text(word);
-            return;
-        }
         if (last)
             word[len - 1] = '\0';
-        g_ptr_array_add(ids, word);
+        if (len > last)
+            g_ptr_array_add(ids, word);
+        else
+            secret_free_text(word);
         if (last)
-            break;
+            return true;
     }
-    if (word && strcmp(word, ":") == 0)
-        g_free(word);
-    word = next_word(&entry);
-    if (word && kind_of(word, &kind)) {
-        KeptSecret *kept = kept_secret_add(list, kind, word);
+    return false;
+}
 
+/* ": PSK "…"", "id1 id2 : XAUTH "…"", "@alice : EAP "…"". False: it is none of these. */
+static bool
+read_entry(GPtrArray *list, const char *entry, const char *folder)
+{
+    g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(wipe_and_free);
+    KeptKind kind;
+    KeptSecret *kept;
+    char *word = read_ids(ids, &entry) ? next_word(&entry) : NULL;
+    bool known = word && kind_of(word, &kind);
+
+    if (known) {
+        kept = kept_secret_add(list, kind, word);
         g_ptr_array_unref(kept->ids);
         kept->ids = g_steal_pointer(&ids);
-        read_kept_value(kept, &entry, folder);
-    } else if (word) {
-        import_not_had(import, "ipsec.secrets", word);
+        known = read_kept_value(kept, &entry, folder);
     }
     secret_free_text(word);
+    return known;
+}
+
+/* Of what cannot be read no word is said: each may be the secret. */
+static void
+take_entry(GPtrArray *list, Import *import, GString *entry, const char *folder, unsigned line)
+{
+    const char *at = entry->str;
+    char *first = next_word(&at);
+
+    if (first && strcmp(first, "include") == 0)
+        note_include(import, at);
+    else if (first && !read_entry(list, entry->str, folder))
+        import_note(import,
+                    _("Line %u of ipsec.secrets is no entry that can be read, and was left out."),
+                    line);
+    secret_free_text(first);
+    secret_wipe(entry->str, entry->len);
+    g_string_truncate(entry, 0);
 }
 
 void
 kept_secrets_read_file(GPtrArray *list, Import *import, const char *text, const char *folder)
 {
     GString *entry = g_string_new(NULL);
-    unsigned n = 0;
+    unsigned line = 0, begin = 0;
 
-    while (*text && n < MAX_SECRETS) {
+    for (; *text && list->len < MAX_SECRETS; line++) {
         size_t len = strcspn(text, "\n");
 
         /* What is indented goes on with the line before. */
-        if (entry->len > 0 && *text != ' ' && *text != '\t') {
-            read_entry(list, import, entry->str, folder);
-            secret_wipe(entry->str, entry->len);
-            g_string_truncate(entry, 0);
-            n++;
-        }
+        if (entry->len > 0 && *text != ' ' && *text != '\t')
+            take_entry(list, import, entry, folder, begin);
+        if (entry->len == 0)
+            begin = line + 1;
         if (*text != '#')
             g_string_append_len(entry, text, (gssize) len);
         if (entry->len > 0)
             g_string_append_c(entry, '\n');
         text += len + (text[len] == '\n');
     }
-    if (entry->len > 0)
-        read_entry(list, import, entry->str, folder);
+    if (*text)
+        import_note(import,
+                    _("ipsec.secrets has more entries than can be read: the rest was left out."));
+    take_entry(list, import, entry, folder, begin);
     secret_free_text(g_string_free(entry, FALSE));
 }

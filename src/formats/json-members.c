@@ -166,15 +166,6 @@ members_words(Members *members, const char *name)
     return (GStrv) g_ptr_array_free(g_steal_pointer(&words), FALSE);
 }
 
-/* Members that we don't know may be secrets all the same. */
-static bool
-may_be_secret(const char *name)
-{
-    g_autofree char *lower = g_ascii_strdown(name, -1);
-
-    return strstr(lower, "pass") || strstr(lower, "secret") || strstr(lower, "key");
-}
-
 static char *
 value_text(JsonNode *node)
 {
@@ -201,7 +192,7 @@ members_report(Members *members, Import *import)
     json_object_iter_init_ordered(&iter, members->object);
     while (json_object_iter_next_ordered(&iter, &name, &node)) {
         g_autofree char *whole = g_strconcat(members->prefix, name, NULL);
-        g_autofree char *value = may_be_secret(name) ? NULL : value_text(node);
+        g_autofree char *value = value_text(node);
 
         if (!g_hash_table_contains(members->read, name) && g_utf8_validate(name, -1, NULL))
             import_not_had(import, whole, value);

@@ -184,20 +184,6 @@ key_values_read_own(KeyValues *keys, const char *prefix, Import *import)
     }
 }
 
-/* What the file says for a key that we don't know may be a password. */
-static bool
-sounds_secret(const char *key)
-{
-    static const char *const words[] = {"pass", "pwd", "secret", "psk", "key", "pin"};
-    g_autofree char *lower = g_ascii_strdown(key, -1);
-
-    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
-        if (strstr(lower, words[i]))
-            return true;
-    }
-    return false;
-}
-
 void
 key_values_note_rest(KeyValues *keys, Import *import)
 {
@@ -206,7 +192,7 @@ key_values_note_rest(KeyValues *keys, Import *import)
         const char *value = entry->values->pdata[0];
 
         if (!entry->looked_at && unless_empty(value))
-            import_not_had(import, entry->key, sounds_secret(entry->key) ? NULL : value);
+            import_not_had(import, entry->key, value);
         entry->looked_at = true;
     }
 }

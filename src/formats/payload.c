@@ -177,16 +177,6 @@ payload_pass_over_if(Payload *payload, const char *key, bool value)
         mark_read(payload, key);
 }
 
-/* Keys that we don't know may be secrets all the same. */
-static bool
-may_be_secret(const char *key)
-{
-    g_autofree char *lower = g_ascii_strdown(key, -1);
-
-    return strstr(lower, "pass") || strstr(lower, "secret") || strstr(lower, "ppk")
-           || strstr(lower, "pin") || strstr(lower, "token");
-}
-
 static void
 report(const char *key, plist_t node, Import *import)
 {
@@ -210,7 +200,7 @@ report(const char *key, plist_t node, Import *import)
     default:
         break;
     }
-    import_not_had(import, key, may_be_secret(key) ? NULL : value);
+    import_not_had(import, key, value);
 }
 
 void

@@ -264,7 +264,7 @@ note_rest(GHashTable *values, Import *import)
         const char *value = value_of(values, key->data);
 
         if (!asks_for_nothing(key->data, value))
-            import_not_had(import, key->data, strstr(key->data, "assw") ? NULL : value);
+            import_not_had(import, key->data, value);
     }
 }
 

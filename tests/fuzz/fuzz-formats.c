@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "formats/formats.h"
 #include "formats/internal.h"
+#include "formats/ipsec-secrets.h"
 #include "fuzz/fuzz.h"
 #include "lib/scratch.h"
 
@@ -89,6 +90,23 @@ check_connection(NMConnection *connection, GBytes *bytes)
     check_secret(connection, "key-password", bytes);
 }
 
+/* Of an ipsec.secrets nothing is said but where in it, and what it includes. */
+static void
+check_kept_secrets(const uint8_t *data, size_t size)
+{
+    g_autoptr(Import) import = import_new("/nonexistent");
+    g_autoptr(GPtrArray) list = kept_secrets_new();
+    g_autofree char *text = g_strndup((const char *) data, size);
+    g_auto(GStrv) notes = NULL;
+
+    kept_secrets_read_file(list, import, text, "/nonexistent");
+    notes = g_strsplit(import_notes(import), "\n", -1);
+    for (char **note = notes; *note; note++)
+        g_assert_true(!**note || g_str_has_prefix(*note, "Line ")
+                      || g_str_has_prefix(*note, "ipsec.secrets has ")
+                      || g_str_has_prefix(*note, "“include "));
+}
+
 static void
 must_be_the_same(NMSettingVpn *a, NMSettingVpn *b)
 {
@@ -142,6 +160,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         scratch_data_home();
     begun = true;
     scratch_empty();
+    check_kept_secrets(data, size);
     connection = import("profile", bytes);
     if (!connection)
         return 0;
