@@ -309,12 +309,11 @@ read_profile(plist_t root, Import *import, GError **error)
 static bool
 read_plist(Bytes bytes, const char *text, Import *import, GError **error)
 {
-    g_auto(plist_t) root = plist_file_read(bytes, text);
+    const char *why;
+    g_auto(plist_t) root = plist_file_read(bytes, text, &why);
 
     if (!root)
-        return refuse(error,
-                      FORMATS_ERROR_BAD,
-                      _("it is damaged: it is no property list that could be read."));
+        return refuse(error, FORMATS_ERROR_BAD, why);
     return read_profile(root, import, error);
 }
 
