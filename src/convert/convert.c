@@ -86,17 +86,16 @@ carry_vpn(NMConnection *old, NMConnection *ours)
 static void
 carry_user_data(NMConnection *old, NMConnection *ours)
 {
-    NMSetting *notes = nm_connection_get_setting(ours, NM_TYPE_SETTING_USER);
+    g_autofree char *notes = g_strdup(import_notes_of(ours));
     NMSetting *before = nm_connection_get_setting(old, NM_TYPE_SETTING_USER);
     NMSetting *after = before ? nm_setting_duplicate(before) : nm_setting_user_new();
-    const char *text =
-        notes ? nm_setting_user_get_data(NM_SETTING_USER(notes), IMPORT_NOTES_KEY) : NULL;
 
-    if (text)
-        nm_setting_user_set_data(NM_SETTING_USER(after), IMPORT_NOTES_KEY, text, NULL);
     nm_setting_user_set_data(
         NM_SETTING_USER(after), CONVERT_FROM_KEY, nm_connection_get_uuid(old), NULL);
+    nm_setting_user_set_data(NM_SETTING_USER(after), IMPORT_NOTES_KEY, NULL, NULL);
     nm_connection_add_setting(ours, after);
+    if (notes)
+        import_add_notes(ours, notes);
 }
 
 NMConnection *

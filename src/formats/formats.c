@@ -149,8 +149,17 @@ formats_export(NMConnection *connection, const char *path, GError **error)
         return false;
     /* It may replace a file that others can read: with the pre-shared key in it they may not. */
     written = g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
-    if (written && chmod(path, 0600) != 0 && errno != EPERM)
+    if (written && chmod(path, 0600) != 0 && errno != EPERM) {
+        int failed = errno;
+
         written = false;
+        g_set_error(error,
+                    FORMATS_ERROR,
+                    FORMATS_ERROR_UNREADABLE,
+                    _("The file %s was written, and others may be able to read it: %s"),
+                    path,
+                    g_strerror(failed));
+    }
     secret_free_text(text);
     return written;
 }

@@ -15,6 +15,8 @@
 
 enum {
     MAX_NOTES = 64, /* lines: more is a file that is not what it says, and nobody reads them */
+    MAX_NOTES_SIZE = 8 * 1024 - 1, /* bytes: NetworkManager takes no longer value in "user" */
+    LAST_LINE_SIZE = 128,          /* bytes of it: "… and 12 more.", in any language */
     MAX_BLOB = 1024 * 1024, /* bytes: a chain of certificates with its key has a few thousand */
     MAX_ROUTES = 256, /* as many as the largest site files have, and NetworkManager stays quick */
     MAX_NAMES = 64,   /* name servers or domains: a resolver looks at three and at six */
@@ -32,7 +34,9 @@ struct Import {
     GHashTable *blobs; /* key to Blob */
     NMSettingIPConfig *ip4, *ip6;
     GPtrArray *notes;
+    unsigned n_more_notes; /* that there was no room for */
     char *joined_notes;
+    char *gateway_fault; /* why the one that the file names was refused */
     bool autoconnect;
 };
 
@@ -80,6 +84,7 @@ import_free(Import *import)
     g_clear_object(&import->ip6);
     g_ptr_array_unref(import->notes);
     g_free(import->joined_notes);
+    g_free(import->gateway_fault);
     g_free(import);
 }
 
@@ -92,9 +97,12 @@ import_note(Import *import, const char *format, ...)
     va_start(args, format);
     note = g_strdup_vprintf(format, args);
     va_end(args);
-    if (import->notes->len < MAX_NOTES
-        && !g_ptr_array_find_with_equal_func(import->notes, note, g_str_equal, NULL))
+    if (g_ptr_array_find_with_equal_func(import->notes, note, g_str_equal, NULL))
+        return;
+    if (import->notes->len < MAX_NOTES)
         g_ptr_array_add(import->notes, g_steal_pointer(&note));
+    else
+        import->n_more_notes++;
 }
 
 /* Words that have one of the telling ones in them, and are about something else. */
@@ -146,16 +154,67 @@ import_not_had(Import *import, const char *theirs, const char *value)
         import_note(import, _("“%s” is not supported and was left out."), key);
 }
 
+/* The lines as one value that NetworkManager takes; n_more are already missing. */
+static char *
+joined(const GPtrArray *lines, unsigned n_more)
+{
+    GString *text = g_string_new(NULL);
+    guint n = 0;
+
+    for (; n < lines->len; n++) {
+        const char *line = lines->pdata[n];
+
+        if (text->len + strlen(line) + 1 + LAST_LINE_SIZE > MAX_NOTES_SIZE)
+            break;
+        g_string_append_printf(text, "%s%s", n > 0 ? "\n" : "", line);
+    }
+    n_more += lines->len - n;
+    if (n_more > 0)
+        g_string_append_printf(
+            text,
+            g_dngettext(GETTEXT_PACKAGE, "%s… and %u more.", "%s… and %u more.", n_more),
+            text->len > 0 ? "\n" : "",
+            n_more);
+    return g_string_free(text, FALSE);
+}
+
 const char *
 import_notes(Import *import)
 {
-    g_autofree const char **lines = g_new0(const char *, import->notes->len + 1);
-
-    for (guint i = 0; i < import->notes->len; i++)
-        lines[i] = import->notes->pdata[i];
     g_free(import->joined_notes);
-    import->joined_notes = g_strjoinv("\n", (char **) lines);
+    import->joined_notes = joined(import->notes, import->n_more_notes);
     return import->joined_notes;
+}
+
+const char *
+import_notes_of(NMConnection *connection)
+{
+    NMSetting *user = nm_connection_get_setting(connection, NM_TYPE_SETTING_USER);
+
+    return user ? nm_setting_user_get_data(NM_SETTING_USER(user), IMPORT_NOTES_KEY) : NULL;
+}
+
+void
+import_add_notes(NMConnection *connection, const char *notes)
+{
+    const char *before = import_notes_of(connection);
+    g_autofree char *all = before ? g_strconcat(before, "\n", notes, NULL) : g_strdup(notes);
+    g_auto(GStrv) lines = g_strsplit(all, "\n", -1);
+    g_autoptr(GPtrArray) list = g_ptr_array_new();
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+    NMSetting *user;
+
+    for (char **line = lines; *line; line++)
+        g_ptr_array_add(list, *line);
+    text = joined(list, 0);
+    if (!*text)
+        return;
+    user = nm_connection_get_setting(connection, NM_TYPE_SETTING_USER);
+    if (!user)
+        nm_connection_add_setting(connection, user = nm_setting_user_new());
+    if (!nm_setting_user_set_data(NM_SETTING_USER(user), IMPORT_NOTES_KEY, text, &error))
+        g_warning("the notes about an import could not be kept: %s", error->message);
 }
 
 void
@@ -170,13 +229,18 @@ import_set_name(Import *import, const char *name)
     import->name = g_steal_pointer(&safe);
 }
 
-/* What is said of a value that cannot be taken: theirs, and why. */
+/* What is said of a value that cannot be taken, and why; NULL: why says the value itself. */
 static void
-note_bad_value(Import *import, const char *theirs, const char *why)
+note_bad_value(Import *import, const char *theirs, const char *value, const char *why)
 {
+    bool said = value && *value && !may_be_secret(theirs);
     g_autofree char *safe = log_safe_text(theirs, strlen(theirs));
+    g_autofree char *safe_value = said ? log_safe_text(value, strlen(value)) : NULL;
 
-    import_note(import, _("“%s” was left out: %s"), safe, why);
+    if (said)
+        import_note(import, _("“%s” (%s) was left out: %s"), safe, safe_value, why);
+    else
+        import_note(import, _("“%s” was left out: %s"), safe, why);
 }
 
 void
@@ -185,14 +249,21 @@ import_set(Import *import, const char *key, const char *value, const char *their
     g_autoptr(ConnectionConfig) config = connection_config_new();
     const Option *option = option_by_key(key);
     g_autoptr(GError) error = NULL;
+    const char *why;
 
     g_return_if_fail(option);
     if (!value || !*value)
         return;
-    if (!option_parse(option, value, config, &error))
-        note_bad_value(import, theirs, error->message);
-    else
+    if (option_parse(option, value, config, &error)) {
         nm_setting_vpn_add_data_item(import->vpn, key, value);
+        return;
+    }
+    why = option_reason(option, value, error);
+    note_bad_value(import, theirs, why == error->message ? NULL : value, why);
+    if (strcmp(key, "gateway") == 0) {
+        g_free(import->gateway_fault);
+        import->gateway_fault = g_strdup(why);
+    }
 }
 
 void
@@ -247,8 +318,12 @@ import_set_secret(Import *import, const char *key, const char *text)
 {
     if (!text || !*text)
         return;
-    if (strpbrk(text, "\r\n") || !g_utf8_validate(text, -1, NULL)) {
+    if (strpbrk(text, "\r\n")) {
         import_note(import, _("The secret “%s” has a line break in it and was left out."), key);
+        return;
+    }
+    if (!g_utf8_validate(text, -1, NULL)) {
+        import_note(import, _("The secret “%s” is no text and was left out."), key);
         return;
     }
     nm_setting_vpn_add_secret(import->vpn, key, text);
@@ -276,7 +351,7 @@ import_set_blob(Import *import, const char *key, Bytes blob, const char *suffix)
     if (blob.len == 0)
         return;
     if (blob.len > MAX_BLOB) {
-        note_bad_value(import, key, _("it is larger than any certificate"));
+        note_bad_value(import, key, NULL, _("it is larger than any certificate"));
         return;
     }
     entry = g_new0(Blob, 1);
@@ -306,14 +381,14 @@ import_add_name_server(Import *import, const char *address, const char *theirs)
     NMSettingIPConfig *ip;
 
     if (!ip_address_from_text(address, &read)) {
-        note_bad_value(import, theirs, _("it is no address"));
+        note_bad_value(import, theirs, address, _("it is no address"));
         return;
     }
     ip = read.family == FAMILY_IPV6 ? import->ip6 : import->ip4;
     if (nm_setting_ip_config_get_num_dns(ip) < MAX_NAMES)
         nm_setting_ip_config_add_dns(ip, address);
     else
-        note_bad_value(import, theirs, _("there are more than 64 of them"));
+        note_bad_value(import, theirs, address, _("there are more than 64 of them"));
 }
 
 void
@@ -323,9 +398,9 @@ import_add_domain(Import *import, const char *domain, const char *theirs)
     g_autofree char *ascii = g_hostname_to_ascii(name);
 
     if (!*name || !ascii || strpbrk(name, " \t\r\n,;/"))
-        note_bad_value(import, theirs, _("it is no domain"));
+        note_bad_value(import, theirs, domain, _("it is no domain"));
     else if (nm_setting_ip_config_get_num_dns_searches(import->ip4) >= MAX_NAMES)
-        note_bad_value(import, theirs, _("there are more than 64 of them"));
+        note_bad_value(import, theirs, domain, _("there are more than 64 of them"));
     else
         nm_setting_ip_config_add_dns_search(import->ip4, domain);
 }
@@ -340,13 +415,13 @@ import_add_route(Import *import, const char *network, const char *theirs)
     bool ipv6;
 
     if (!ip_prefix_from_text(network, &prefix)) {
-        note_bad_value(import, theirs, _("it is no network"));
+        note_bad_value(import, theirs, network, _("it is no network"));
         return;
     }
     ipv6 = prefix.address.family == FAMILY_IPV6;
     ip = ipv6 ? import->ip6 : import->ip4;
     if (nm_setting_ip_config_get_num_routes(ip) >= MAX_ROUTES) {
-        note_bad_value(import, theirs, _("there are more than 256 routes"));
+        note_bad_value(import, theirs, network, _("there are more than 256 routes"));
         return;
     }
     ip_address_to_text(&prefix.address, address);
@@ -473,16 +548,35 @@ connection_of(Import *import)
 }
 
 static void
-add_notes(Import *import, NMConnection *connection)
+refuse_without_gateway(Import *import, GError **error)
 {
-    NMSetting *setting;
+    if (import->gateway_fault)
+        g_set_error(error,
+                    FORMATS_ERROR,
+                    FORMATS_ERROR_BAD,
+                    _("“%s” names no gateway that could be used: %s"),
+                    import->name,
+                    import->gateway_fault);
+    else
+        g_set_error(
+            error, FORMATS_ERROR, FORMATS_ERROR_BAD, _("“%s” names no gateway."), import->name);
+}
 
-    if (import->notes->len == 0)
-        return;
-    setting = nm_setting_user_new();
-    nm_setting_user_set_data(
-        NM_SETTING_USER(setting), IMPORT_NOTES_KEY, import_notes(import), NULL);
-    nm_connection_add_setting(connection, setting);
+/* What is missing, in words of the user's: the editor has a place for it. */
+static void
+note_fault(Import *import, const char *key, const GError *fault)
+{
+    const Option *option = key ? option_by_key(key) : NULL;
+
+    if (fault->code == SETTINGS_ERROR_MISSING && g_strcmp0(key, "cert") == 0)
+        import_note(import,
+                    _("The profile needs a certificate of yours with its key, which is not in the "
+                      "file: choose it."));
+    else
+        import_note(import,
+                    _("With this the profile would not work yet: %s"),
+                    option ? option_reason(option, import_get(import, key), fault)
+                           : fault->message);
 }
 
 NMConnection *
@@ -490,29 +584,20 @@ import_finish(Import *import, GError **error)
 {
     g_autoptr(GError) fault = NULL;
     NMConnection *connection;
+    const char *key = NULL;
 
     if (!import->name)
         import_set_name(import, "VPN");
-    if (!import_get(import, "gateway") && import->notes->len == 0) {
-        g_set_error(
-            error, FORMATS_ERROR, FORMATS_ERROR_BAD, _("“%s” names no gateway."), import->name);
-        return NULL;
-    }
     if (!import_get(import, "gateway")) {
-        g_set_error(error,
-                    FORMATS_ERROR,
-                    FORMATS_ERROR_BAD,
-                    _("“%s” names no gateway that could be used. %s"),
-                    import->name,
-                    import_notes(import));
+        refuse_without_gateway(import, error);
         return NULL;
     }
     if (!store_blobs(import, error))
         return NULL;
     fill_in_flags(import);
-    if (!profile_check(import->vpn, NULL, &fault))
-        import_note(import, _("With this the profile would not work yet: %s"), fault->message);
+    if (!profile_check(import->vpn, &key, &fault))
+        note_fault(import, key, fault);
     connection = connection_of(import);
-    add_notes(import, connection);
+    import_add_notes(connection, import_notes(import));
     return connection;
 }

@@ -70,11 +70,18 @@ void import_not_had(Import *import, const char *theirs, const char *value);
 /* A whole sentence for the user, who reads it above the profile in the editor. */
 void import_note(Import *import, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* The notes so far, a line each, owned by import. */
+/* The notes so far, a line each, owned by import. What is more than NetworkManager takes is counted
+ * in a last line. */
 const char *import_notes(Import *import);
 
 /* The key of the setting "user" under which a connection carries the notes. */
 #define IMPORT_NOTES_KEY "org.freedesktop.NetworkManager.ike.import"
+
+/* The notes that a connection carries; NULL: none. */
+const char *import_notes_of(NMConnection *connection);
+
+/* Adds some, a line each, to those that it has, as far as NetworkManager takes them. */
+void import_add_notes(NMConnection *connection, const char *notes);
 
 /* The whole connection, with its IP settings; files are written only now. NULL if it cannot be one
  * (no gateway), or a file could not be written. */

@@ -193,7 +193,7 @@ good_ones(Import *import, const char *key, char **items, const char *theirs)
             continue;
         if (++n > MAX_LIST) {
             import_note(
-                import, _("“%s” has more than %d parts: the rest was left out."), theirs, n);
+                import, _("“%s” has more than %d parts: the rest was left out."), theirs, MAX_LIST);
             break;
         }
         if (is_good(key, *item))

@@ -90,6 +90,11 @@ bool option_applies(const Option *option, const ConnectionConfig *config);
  * it, and a profile of another program may ask for it. */
 bool option_parse(const Option *option, const char *text, ConnectionConfig *config, GError **error);
 
+/* What option_parse() said of text, without the option's key and the value before it, for a place
+ * where neither tells the user anything; the whole message if it has no such beginning. It is part
+ * of error. */
+const char *option_reason(const Option *option, const char *text, const GError *error);
+
 /* Whether the service can do what a good value says; else an error that names it. */
 bool option_supports(const Option *option, const char *text, GError **error);
 

@@ -157,6 +157,33 @@ option_parse(const Option *option, const char *text, ConnectionConfig *config, G
     return option->read(option, text, config, error);
 }
 
+/* Past a colon with the spaces that a language has around it; NULL: there is none. */
+static const char *
+past_colon(const char *text)
+{
+    while (g_unichar_isspace(g_utf8_get_char(text)))
+        text = g_utf8_next_char(text);
+    if (*text++ != ':')
+        return NULL;
+    while (g_unichar_isspace(g_utf8_get_char(text)))
+        text = g_utf8_next_char(text);
+    return text;
+}
+
+const char *
+option_reason(const Option *option, const char *text, const GError *error)
+{
+    g_autofree char *safe = text ? log_safe_text(text, strlen(text)) : g_strdup("");
+    g_autofree char *begin = g_strconcat(option->key, "=", safe, NULL);
+    const char *reason = NULL;
+
+    if (g_str_has_prefix(error->message, begin))
+        reason = past_colon(error->message + strlen(begin));
+    else if (g_str_has_prefix(error->message, option->key))
+        reason = past_colon(error->message + strlen(option->key));
+    return reason ? reason : error->message;
+}
+
 bool
 option_supports(const Option *option, const char *text, GError **error)
 {

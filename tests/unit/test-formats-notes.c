@@ -2,6 +2,7 @@
 #include "formats/formats.h"
 #include "formats/import.h"
 #include "formats/ipsec-secrets.h"
+#include "formats/ipsec-words.h"
 #include "lib/scratch.h"
 
 #include <string.h>
@@ -9,14 +10,6 @@
 /* Notes travel in the setting "user", which every user of the machine can read. */
 
 static const char secret[] = "hunter2-xyzzy";
-
-static const char *
-notes_of(NMConnection *connection)
-{
-    NMSetting *setting = nm_connection_get_setting(connection, NM_TYPE_SETTING_USER);
-
-    return setting ? nm_setting_user_get_data(NM_SETTING_USER(setting), IMPORT_NOTES_KEY) : NULL;
-}
 
 /* --- secrets ---------------------------------------------------------------------------------- */
 
@@ -81,7 +74,7 @@ test_secret_keys(void)
         for (size_t j = 0; j < G_N_ELEMENTS(secret_keys); j++) {
             g_autoptr(NMConnection) connection =
                 import_template(templates[i], secret_keys[j], secret);
-            const char *notes = notes_of(connection);
+            const char *notes = import_notes_of(connection);
 
             g_test_message("%s: %s", secret_keys[j], notes);
             g_assert_nonnull(notes);
@@ -137,6 +130,117 @@ test_ipsec_secrets(void)
     }
 }
 
+/* --- size ------------------------------------------------------------------------------------- */
+
+enum {
+    MOST = 8 * 1024, /* bytes that NetworkManager takes */
+};
+
+/* Very many, or a few very long ones: what there is room for is kept, the rest is counted. */
+static void
+test_many(void)
+{
+    static const struct {
+        unsigned n, len;
+        const char *last;
+    } cases[] = {
+        {3, 10, NULL},
+        {64, 10, NULL},
+        {65, 10, "\n… and 1 more."},
+        {40, 600, "\n… and 27 more."},
+        {100, 600, "\n… and 87 more."},
+        {1, 20000, "… and 1 more."},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Import) import = import_new("/");
+        g_autofree char *filling = g_strnfill(cases[i].len, 'x');
+        g_autoptr(NMConnection) connection = NULL;
+        const char *notes;
+
+        import_set(import, "gateway", "vpn.example.org", "gateway");
+        for (unsigned n = 0; n < cases[i].n; n++)
+            import_note(import, "%04u%s", n, filling);
+        connection = import_finish(import, NULL);
+        notes = import_notes_of(connection);
+        g_assert_nonnull(notes);
+        g_assert_cmpuint(strlen(notes), <, MOST);
+        g_test_message("%s", strrchr(notes, '\n'));
+        if (cases[i].last)
+            g_assert_true(g_str_has_suffix(notes, cases[i].last));
+        else
+            g_assert_null(strstr(notes, "more"));
+        import_add_notes(connection, "one more line\nand another");
+        notes = import_notes_of(connection);
+        g_assert_cmpuint(strlen(notes), <, MOST);
+    }
+}
+
+/* --- sentences -------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *host, *says;
+} gateways[] = {
+    {"", "“n” names no gateway."},
+    {"a/b",
+     "“n” names no gateway that could be used: use a host name or an address, without a port"},
+};
+
+/* One sentence, however much there was to say. */
+static void
+test_no_gateway(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(gateways); i++) {
+        g_autoptr(Import) import = import_new("/");
+        g_autoptr(GError) error = NULL;
+
+        import_set_name(import, "n");
+        import_note(import, "one");
+        import_note(import, "another");
+        import_set(import, "gateway", gateways[i].host, "Host");
+        g_assert_null(import_finish(import, &error));
+        g_assert_error(error, FORMATS_ERROR, FORMATS_ERROR_BAD);
+        g_assert_cmpstr(error->message, ==, gateways[i].says);
+    }
+}
+
+static void
+test_bad_value(void)
+{
+    g_autoptr(Import) import = import_new("/");
+
+    import_set(import, "mtu", "9000000", "Interface MTU");
+    g_assert_cmpstr(import_notes(import),
+                    ==,
+                    "“Interface MTU” (9000000) was left out: use auto, or 576 to 9000 bytes");
+}
+
+static void
+test_bad_secret(void)
+{
+    g_autoptr(Import) import = import_new("/");
+
+    import_set_secret(import, "psk", "two\nlines");
+    import_set_secret(import, "password", "\xff\xfe");
+    g_assert_cmpstr(import_notes(import),
+                    ==,
+                    "The secret “psk” has a line break in it and was left out.\n"
+                    "The secret “password” is no text and was left out.");
+}
+
+static void
+test_long_list(void)
+{
+    g_autoptr(Import) import = import_new("/");
+    GString *list = g_string_new("nonsense");
+
+    for (int i = 0; i < 300; i++)
+        g_string_append(list, ",10.0.0.0/8");
+    words_set_selectors(import, "remote-ts", list->str, "rightsubnet");
+    g_assert_nonnull(strstr(import_notes(import), "has more than 256 parts"));
+    g_string_free(list, TRUE);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -145,5 +249,10 @@ main(int argc, char **argv)
     g_test_add_func("/formats-notes/secret-keys", test_secret_keys);
     g_test_add_func("/formats-notes/harmless-keys", test_harmless_keys);
     g_test_add_func("/formats-notes/ipsec-secrets", test_ipsec_secrets);
+    g_test_add_func("/formats-notes/many", test_many);
+    g_test_add_func("/formats-notes/no-gateway", test_no_gateway);
+    g_test_add_func("/formats-notes/bad-value", test_bad_value);
+    g_test_add_func("/formats-notes/bad-secret", test_bad_secret);
+    g_test_add_func("/formats-notes/long-list", test_long_list);
     return g_test_run();
 }
