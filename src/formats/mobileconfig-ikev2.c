@@ -210,23 +210,19 @@ read_user(Payload *vpn, Import *import)
     import_set_secret(import, "password", password ? password : account);
 }
 
-/* Without a user's name a certificate is what EAP shows, by EAP-TLS. */
+/* With EAP, AuthenticationMethod only says by what the gateway proves who it is, and the certificate
+ * of PayloadCertificateUUID is for EAP-TLS. Without a user's name nothing else is left to EAP. */
 static const char *
 set_method(Payload *vpn, Authentication authentication, bool eap, Import *import)
 {
     const char *user = payload_text(vpn, "AuthName");
     bool has_user = user && *user;
-    bool tls = eap && !has_user && payload_text(vpn, "PayloadCertificateUUID");
-    const char *method = "eap";
+    const char *method = authentication == BY_CERTIFICATE ? "cert" : "psk";
 
-    if (!eap)
-        method = authentication == BY_CERTIFICATE ? "cert" : "psk";
-    else if (authentication == BY_SECRET)
-        method = "psk-eap";
-    else if (authentication == BY_CERTIFICATE && !tls)
-        method = "cert-eap";
+    if (eap)
+        method = authentication == BY_SECRET ? "psk-eap" : "eap";
     import_set(import, "method", method, "AuthenticationMethod");
-    if (tls && authentication != BY_SECRET)
+    if (eap && !has_user && payload_text(vpn, "PayloadCertificateUUID"))
         import_set_eap_tls(import, "ExtendedAuthEnabled");
     return method;
 }
@@ -257,7 +253,7 @@ read_authentication(Payload *vpn, const Certificates *certificates, Import *impo
     const char *uuid = payload_text(vpn, "PayloadCertificateUUID");
     bool found = uuid && certificates_take_identity(certificates, uuid, import);
 
-    if (!found && (uuid || authentication == BY_CERTIFICATE))
+    if (!found && (uuid || strcmp(method, "cert") == 0))
         import_note(import, _("The certificate is not in the profile: choose one that you have."));
     if (strstr(method, "psk"))
         read_shared_secret(vpn, import);
