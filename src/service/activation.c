@@ -4,9 +4,9 @@
 #include "base/log.h"
 #include "crypto/random.h"
 #include "dataplane/dataplane.h"
+#include "service/asking-again.h"
 #include "service/block-rest.h"
 #include "service/boottime-timer.h"
-#include "service/failure.h"
 #include "service/gateway-lookup.h"
 #include "service/gateway-path.h"
 #include "service/ike-sockets.h"
@@ -43,12 +43,9 @@ struct Activation {
     bool inner_ipv6;  /* a Child SA carries it */
     bool established; /* once, and by now perhaps reconnecting */
     int icmp_error;   /* what the network said to our messages last; 0: nothing */
-    IkeSecretKind
-        answered;          /* what the user was asked for last in this try; IKE_SECRET_N: nothing */
-    FailureReason refusal; /* the engine ended, and the user is asked for something better */
-    char *refusal_message; /* the gateway's words */
-    guint again_source;
-    bool over; /* closed was said, or will not be any more */
+    AskingAgain asking;
+    guint again_source; /* the next try; 0: none, or it waits for the user */
+    bool over;          /* closed was said, or will not be any more */
 };
 
 /* the end */
@@ -65,11 +62,14 @@ log_counters(const Activation *activation)
 static void
 log_failure(const Activation *activation, FailureReason reason, const char *detail)
 {
+    Refusal refusal = asking_again_judge(&activation->asking, reason, detail);
     bool has_detail = detail && *detail;
 
     log_error("%s: %s%s%s%s",
               activation->config->gateway,
-              failure_sentence(reason),
+              refusal.refused == IKE_SECRET_ANSWER
+                  ? "the gateway refused the answer to its question"
+                  : failure_sentence(reason),
               has_detail ? " (" : "",
               has_detail ? detail : "",
               has_detail ? ")" : "");
@@ -181,6 +181,7 @@ ask_secret(Activation *activation, const IkeAction *action)
 {
     const ActivationEvents *events = &activation->events;
 
+    asking_again_note_question(&activation->asking, action->message);
     if (!activation->over && events->ask_secret(events->owner, action->question, action->message))
         return;
     ike_engine_give_secret(activation->engine, action->question, NULL, boottime_now());
@@ -238,6 +239,7 @@ say_established(Activation *activation, const IkeAction *action)
     if (activation->over || !block(activation))
         return;
     activation->established = true;
+    asking_again_note_success(&activation->asking);
     gateway_path_set_silent(activation->watch, false);
     log_established(activation, &config);
     activation->events.established(activation->events.owner, &config);
@@ -255,24 +257,10 @@ say_reconnecting(Activation *activation)
     gateway_path_look(activation->watch);
 }
 
-/* A gateway that asks for more after the password has taken that. But what is good for one time
- * only is spent. */
-static IkeSecretKind
-refused_secret(const Activation *activation, FailureReason reason)
-{
-    IkeSecretKind kind = failure_secret(reason, activation->config);
-
-    if (kind == IKE_SECRET_PASSWORD && activation->answered == IKE_SECRET_ANSWER
-        && !activation->config->password_once)
-        return IKE_SECRET_ANSWER;
-    return kind;
-}
-
 /* The engine has ended, and with it what the gateway had of us; sockets and data plane stay. */
 static void
 begin_again(Activation *activation)
 {
-    activation->refusal = FAIL_NONE;
     activation->icmp_error = 0;
     g_clear_pointer(&activation->engine, ike_engine_free);
     log_notice("%s: trying again", activation->config->gateway);
@@ -285,43 +273,46 @@ on_begin_again_cb(gpointer data)
     Activation *activation = data;
 
     activation->again_source = 0;
-    begin_again(activation);
+    if (!activation->over)
+        begin_again(activation);
     return G_SOURCE_REMOVE;
 }
 
-static void
-ask_again(Activation *activation)
+/* True: it goes on. */
+static bool
+ask_again(Activation *activation, const Refusal *refusal)
 {
     const ActivationEvents *events = &activation->events;
-    IkeSecretKind kind = refused_secret(activation, activation->refusal);
+    FailureReason reason = activation->asking.reason;
 
     if (activation->over)
-        return;
-    if (!events->ask_again(events->owner, kind, activation->refusal_message)) {
-        activation->over = true;
-        events->closed(events->owner, activation->refusal);
-    } else if (kind == IKE_SECRET_ANSWER) {
-        activation->again_source = g_idle_add(on_begin_again_cb, activation);
-    }
+        return false;
+    if (events->ask_again(events->owner, refusal))
+        return true;
+    activation->over = true;
+    events->closed(events->owner, reason != FAIL_NONE ? reason : FAIL_XAUTH_REFUSED);
+    return false;
 }
 
 static void
 take_refusal(Activation *activation, FailureReason reason, const char *message)
 {
+    AskingAgain *asking = &activation->asking;
+    Refusal refusal = asking_again_judge(asking, reason, message);
+
     log_failure(activation, reason, message);
-    activation->refusal = reason;
-    g_free(activation->refusal_message);
-    activation->refusal_message = g_strdup(message);
-    ask_again(activation);
+    asking_again_note_failure(asking, reason, message);
+    if (ask_again(activation, &refusal) && refusal.wanted == IKE_SECRET_ANSWER)
+        activation->again_source = g_idle_add(on_begin_again_cb, activation);
 }
 
 static void
 close_connection(Activation *activation, const IkeAction *action)
 {
     const char *detail = action->detail;
-    IkeSecretKind kind = refused_secret(activation, action->reason);
+    Refusal refusal = asking_again_judge(&activation->asking, action->reason, detail);
 
-    if (kind != IKE_SECRET_N && !activation->established && !activation->over) {
+    if (refusal.refused != IKE_SECRET_N && !activation->established && !activation->over) {
         take_refusal(activation, action->reason, detail);
         return;
     }
@@ -662,7 +653,7 @@ watch(Activation *activation)
 static void
 start_engine(Activation *activation)
 {
-    activation->answered = IKE_SECRET_N;
+    asking_again_begin(&activation->asking);
     activation->engine = ike_engine_new(activation->config, &random_system);
     ike_engine_start(activation->engine, &activation->path, boottime_now());
     if (!activation->has_way)
@@ -703,6 +694,7 @@ activation_new(ConnectionConfig *config, const ActivationEvents *events)
     Activation *activation = g_new0(Activation, 1);
 
     activation->config = config;
+    asking_again_init(&activation->asking, config);
     activation->events = *events;
     activation->sockets = IKE_SOCKETS_CLOSED;
     activation->timer.fd = -1;
@@ -711,51 +703,50 @@ activation_new(ConnectionConfig *config, const ActivationEvents *events)
     return activation;
 }
 
-static gboolean
-on_again_cb(gpointer data)
+/* A file with passwords gives the same one each time: that would only lock the account. */
+static void
+refuse_unsent(Activation *activation, Refusal refusal)
 {
-    Activation *activation = data;
-
-    activation->again_source = 0;
-    ask_again(activation);
-    return G_SOURCE_REMOVE;
+    log_notice("%s: it was refused before, and is not sent again", activation->config->gateway);
+    refusal.unsent = true;
+    ask_again(activation, &refusal);
 }
 
-/* A file with passwords gives the same one each time: that would only lock the account. (The user
- * is asked from the main loop, when NetworkManager has got its answer.) */
 static void
-try_again(Activation *activation, IkeSecretKind kind, const char *answer)
+try_again(Activation *activation, IkeSecretKind kind, const char *answer, const char *user)
 {
-    ConnectionConfig *config = activation->config;
-    Secret *secret = kind == IKE_SECRET_PSK ? &config->psk : &config->password;
+    AskingAgain *asking = &activation->asking;
+    Refusal refusal = asking_again_judge(asking, asking->reason, asking->words);
 
-    if (!answer || !*answer) {
+    /* (The answer to a question that comes again is given to the next engine.) */
+    if (kind != refusal.wanted || kind == IKE_SECRET_ANSWER)
+        return;
+    if (!answer || !*answer)
         say_closed(activation, FAIL_CANCELLED, NULL);
-        return;
-    }
-    if (bytes_equal(secret_view(secret), bytes_of_text(answer))) {
-        log_notice("%s: it was refused before, and is not sent again", config->gateway);
-        g_clear_handle_id(&activation->again_source, g_source_remove);
-        activation->again_source = g_idle_add(on_again_cb, activation);
-        return;
-    }
-    secret_clear(secret);
-    *secret = secret_of_text(answer);
-    begin_again(activation);
+    else if (asking_again_take(asking, kind, answer, user))
+        begin_again(activation);
+    else
+        refuse_unsent(activation, refusal);
 }
 
 void
-activation_give_secret(Activation *activation, IkeSecretKind kind, const char *answer)
+activation_give_secret(Activation *activation,
+                       IkeSecretKind kind,
+                       const char *answer,
+                       const char *user)
 {
+    AskingAgain *asking = &activation->asking;
+
     if (!activation->engine || activation->over)
         return;
-    if (activation->refusal != FAIL_NONE) {
-        try_again(activation, kind, answer);
-        return;
+    if (asking->reason != FAIL_NONE) {
+        try_again(activation, kind, answer, user);
+    } else if (asking_again_note_answer(asking, kind, answer)) {
+        ike_engine_give_secret(activation->engine, kind, answer, boottime_now());
+        carry_out_all(activation);
+    } else {
+        refuse_unsent(activation, (Refusal){kind, kind, true, asking->question});
     }
-    activation->answered = kind;
-    ike_engine_give_secret(activation->engine, kind, answer, boottime_now());
-    carry_out_all(activation);
 }
 
 /* NetworkManager is taking the routes away at this moment, so the Deletes name the device that
@@ -788,7 +779,7 @@ activation_free(Activation *activation)
     ike_engine_free(activation->engine);
     data_plane_close(activation->plane);
     ike_sockets_close(&activation->sockets);
+    asking_again_clear(&activation->asking);
     connection_config_free(activation->config);
-    g_free(activation->refusal_message);
     g_free(activation);
 }

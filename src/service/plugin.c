@@ -2,17 +2,19 @@
 #include "service/plugin.h"
 
 #include "base/log.h"
+#include "base/secret.h"
 #include "service/activation.h"
 #include "service/failure.h"
 #include "service/log-output.h"
 #include "settings/connection-from-setting.h"
+#include "settings/options.h"
 #include "settings/secrets.h"
 
 #include <string.h>
 
 enum {
     NAMES_TAKEN_BACK = 1, /* seconds that NetworkManager has for it */
-    MAX_TRIES = 3, /* with one secret: who is wrong that often is locked out by many gateways */
+    MAX_TRIES = 3,        /* of one kind: who is wrong that often is locked out by many gateways */
 };
 
 enum { CONFIG_GENERIC, CONFIG_IPV4, CONFIG_IPV6, N_CONFIGS };
@@ -20,18 +22,21 @@ enum { CONFIG_GENERIC, CONFIG_IPV4, CONFIG_IPV6, N_CONFIGS };
 struct _NmIkePlugin {
     NMVpnServicePlugin parent;
     Activation *activation;
-    bool interactive;    /* NetworkManager can be asked while we connect */
-    bool starting_again; /* for NetworkManager, which had seen it up */
-    bool own_route;      /* what it has of us has one (ip_config_with_own_route()) */
-    unsigned tries;      /* that were refused */
-    bool answer_refused; /* the gateway's own question comes again */
+    bool interactive;             /* NetworkManager can be asked while we connect */
+    bool starting_again;          /* for NetworkManager, which had seen it up */
+    bool own_route;               /* what it has of us has one (ip_config_with_own_route()) */
+    unsigned tries[IKE_SECRET_N]; /* that were refused since one was accepted, or not sent */
+    bool answer_refused;          /* the gateway's own question will come again */
     /* What the profile says of them: a question may be asked under a key only if the answer ends up
      * where it may. */
-    bool psk_is_asked;
+    bool psk_is_asked, user_is_asked;
     bool answer_is_not_kept, password_is_not_kept;
-    IkeSecretKind question; /* asked last */
-    const char *question_key;
-    char *question_message; /* … or to be asked soon */
+    IkeSecretKind question;     /* asked last */
+    const char *question_key;   /* NULL: nothing was */
+    bool question_has_user;     /* … and for the user name with it */
+    char *answer, *answer_user; /* what came for it; NULL: nothing */
+    guint answer_source;        /* 0: it was passed on */
+    char *question_message;     /* … or to be asked soon */
     guint question_source;
     GVariant *said[N_CONFIGS];  /* to NetworkManager, last; NULL: nothing */
     NMVpnPluginFailure failure; /* why it is over */
@@ -62,16 +67,36 @@ clear_configs(GVariant *configs[N_CONFIGS])
 }
 
 static void
+forget_answer(NmIkePlugin *self)
+{
+    g_clear_handle_id(&self->answer_source, g_source_remove);
+    g_clear_pointer(&self->answer, secret_free_text);
+    g_clear_pointer(&self->answer_user, g_free);
+}
+
+static void
+forget_questions(NmIkePlugin *self)
+{
+    memset(self->tries, 0, sizeof(self->tries));
+    self->answer_refused = false;
+    self->question = IKE_SECRET_N;
+    self->question_key = NULL;
+    self->question_has_user = false;
+    g_clear_handle_id(&self->question_source, g_source_remove);
+    g_clear_pointer(&self->question_message, g_free);
+    forget_answer(self);
+}
+
+static void
 end(NmIkePlugin *self)
 {
     g_clear_handle_id(&self->failure_source, g_source_remove);
+    forget_questions(self);
     if (!self->activation)
         return;
     g_clear_pointer(&self->activation, activation_free);
     clear_configs(self->said);
     self->starting_again = false;
-    g_clear_handle_id(&self->question_source, g_source_remove);
-    g_clear_pointer(&self->question_message, g_free);
     log_notice("disconnected");
 }
 
@@ -199,7 +224,11 @@ on_established(void *owner, const IpConfig *config)
 static void
 ask_now(NmIkePlugin *self, const char *message)
 {
-    const char *hints[] = {self->question_key, NULL};
+    const char *hints[] = {
+        self->question_key,
+        self->question_has_user ? secret_keys[IKE_SECRET_USER] : NULL,
+        NULL,
+    };
 
     start_again(self);
     nm_vpn_service_plugin_secrets_required(NM_VPN_SERVICE_PLUGIN(self), message, hints);
@@ -219,7 +248,7 @@ on_may_ask_cb(gpointer data)
  * and domains back, until it is restarted itself. So they are taken away before, and come again
  * with the connection. */
 static void
-ask_again(NmIkePlugin *self, const char *message)
+ask_without_names(NmIkePlugin *self, const char *message)
 {
     GVariant *nameless[N_CONFIGS] = {
         [CONFIG_GENERIC] = g_variant_ref(self->said[CONFIG_GENERIC]),
@@ -253,7 +282,10 @@ may_ask(const NmIkePlugin *self, IkeSecretKind kind)
 {
     const char *key = secret_keys[kind];
 
-    if (!self->interactive)
+    if (!self->interactive && kind == IKE_SECRET_ANSWER)
+        log_error("the gateway asks for something more than the password, such as a one-time code, "
+                  "and nobody can be asked now: connect by hand, with nmcli by its option --ask");
+    else if (!self->interactive)
         log_error("the gateway wants the %s, and nobody can be asked now: if it is in the profile, "
                   "it is probably wrong; "
                   "if not, use nmcli --ask or set %s-flags=2",
@@ -271,10 +303,11 @@ may_ask(const NmIkePlugin *self, IkeSecretKind kind)
 static void
 ask(NmIkePlugin *self, IkeSecretKind kind, const char *message)
 {
+    forget_answer(self);
     self->question = kind;
     self->question_key = key_to_ask(self, kind);
     if (self->said[CONFIG_GENERIC])
-        ask_again(self, message);
+        ask_without_names(self, message);
     else
         ask_now(self, message);
 }
@@ -285,10 +318,20 @@ message_of(NmIkePlugin *self, IkeSecretKind kind, const char *words)
     const SecretQuestion *question = secret_question_by_key(secret_keys[kind]);
     bool refused = kind == IKE_SECRET_ANSWER && self->answer_refused;
 
-    self->answer_refused = false;
+    if (refused)
+        self->answer_refused = false;
     if (!words)
         words = question->wanted;
     return refused ? g_strjoin("\n", question->refused, words, NULL) : g_strdup(words);
+}
+
+/* Whoever asks for the one has taken those before it. */
+static void
+forget_tries_before(NmIkePlugin *self, IkeSecretKind kind)
+{
+    self->tries[IKE_SECRET_PSK] = 0;
+    if (kind == IKE_SECRET_ANSWER)
+        self->tries[IKE_SECRET_PASSWORD] = 0;
 }
 
 static bool
@@ -297,35 +340,61 @@ on_ask_secret(void *owner, IkeSecretKind kind, const char *words)
     NmIkePlugin *self = owner;
     g_autofree char *message = message_of(self, kind, words);
 
+    forget_tries_before(self, kind);
     if (!may_ask(self, kind))
         return false;
     log_notice("the gateway asks for the %s%s%s",
                secret_keys[kind],
                words ? ": " : "",
                words ? words : "");
+    self->question_has_user = false;
     ask(self, kind, message);
     return true;
 }
 
-/* The user reads why, and the gateway's own words, which may say more, in a line of their own. */
 static bool
-on_ask_again(void *owner, IkeSecretKind kind, const char *words)
+may_ask_again(NmIkePlugin *self, const Refusal *refusal)
+{
+    const char *key = secret_keys[refusal->refused];
+
+    if (!self->interactive)
+        log_notice("the %s was refused, and nobody can be asked for another one now", key);
+    else if (refusal->refused == IKE_SECRET_PSK && !self->psk_is_asked)
+        log_notice("the psk is in the profile: it has to be changed there");
+    else if (++self->tries[refusal->refused] >= MAX_TRIES)
+        log_notice("the %s was refused %d times: giving up", key, MAX_TRIES);
+    else
+        return true;
+    return false;
+}
+
+/* The user reads why, and the gateway's own words, which may say more, in a line of their own. */
+static char *
+message_again(const Refusal *refusal)
+{
+    const char *why = secret_question_by_key(secret_keys[refusal->refused])->refused;
+
+    if (refusal->unsent)
+        why = secret_refused_before;
+    else if (refusal->refused != refusal->wanted)
+        why = secret_password_or_answer_refused;
+    return g_strjoin("\n", why, refusal->words, NULL);
+}
+
+static bool
+on_ask_again(void *owner, const Refusal *refusal)
 {
     NmIkePlugin *self = owner;
-    const char *refused = secret_question_by_key(secret_keys[kind])->refused;
-    g_autofree char *message = g_strjoin("\n", refused, words, NULL);
+    g_autofree char *message = message_again(refusal);
 
-    if (!self->interactive || (kind == IKE_SECRET_PSK && !self->psk_is_asked))
+    if (!may_ask_again(self, refusal))
         return false;
-    if (++self->tries >= MAX_TRIES) {
-        log_notice("the %s was refused %u times: giving up", secret_keys[kind], self->tries);
-        return false;
-    }
-    self->answer_refused = kind == IKE_SECRET_ANSWER;
+    self->answer_refused = refusal->wanted == IKE_SECRET_ANSWER && !refusal->unsent;
     if (self->answer_refused)
         return true;
-    log_notice("asking for the %s again", secret_keys[kind]);
-    ask(self, kind, message);
+    log_notice("asking for the %s again", secret_keys[refusal->wanted]);
+    self->question_has_user = refusal->refused == IKE_SECRET_PASSWORD && self->user_is_asked;
+    ask(self, refusal->wanted, message);
     return true;
 }
 
@@ -369,7 +438,9 @@ note_flags(NmIkePlugin *self, NMSettingVpn *setting)
 {
     const SecretQuestion *psk = secret_question_by_key(secret_keys[IKE_SECRET_PSK]);
 
-    self->tries = 0;
+    const char *user = nm_setting_vpn_get_data_item(setting, secret_keys[IKE_SECRET_USER]);
+
+    self->user_is_asked = !user || !*user;
     self->psk_is_asked = secret_question_flags(psk, setting) != NM_SETTING_SECRET_FLAG_NONE;
     self->answer_is_not_kept =
         secret_question_keeps_nothing(secret_keys[IKE_SECRET_ANSWER], setting);
@@ -414,6 +485,7 @@ begin(NmIkePlugin *self, NMConnection *connection, bool interactive, GError **er
         return FALSE;
     log_output_set_connection(nm_connection_get_id(connection));
     self->interactive = interactive;
+    forget_questions(self);
     note_flags(self, setting);
     config = connection_config_from_setting(setting, &refusal);
     if (config && connection_config_uses_psk(config) && config->psk.len == 0) {
@@ -457,6 +529,39 @@ answer_of(NMSettingVpn *setting, const char *key)
     return NULL;
 }
 
+/* The user name that was typed with the password; NULL: none was asked for, or it cannot be one.
+ * Owned by the caller. */
+static char *
+user_of(const NmIkePlugin *self, NMSettingVpn *setting)
+{
+    const char *key = secret_keys[IKE_SECRET_USER];
+    const char *text = self->question_has_user ? answer_of(setting, key) : NULL;
+    g_autoptr(ConnectionConfig) scratch = connection_config_new();
+    g_autoptr(GError) error = NULL;
+
+    if (!text || !*text)
+        return NULL;
+    if (option_parse(option_by_key(key), text, scratch, &error))
+        return g_strdup(text);
+    log_error("%s", error->message);
+    return NULL;
+}
+
+static gboolean
+on_answer_cb(gpointer data)
+{
+    NmIkePlugin *self = data;
+    char *answer = g_steal_pointer(&self->answer);
+    g_autofree char *user = g_steal_pointer(&self->answer_user);
+
+    self->answer_source = 0;
+    activation_give_secret(self->activation, self->question, answer, user);
+    secret_free_text(answer);
+    return G_SOURCE_REMOVE;
+}
+
+/* The answer is passed on from the main loop: what follows from it may be another question, and
+ * when this request is served the base class's patience begins anew, as if nobody were asked. */
 static gboolean
 new_secrets(NMVpnServicePlugin *plugin, NMConnection *connection, GError **error)
 {
@@ -465,9 +570,12 @@ new_secrets(NMVpnServicePlugin *plugin, NMConnection *connection, GError **error
 
     if (!setting)
         return FALSE;
-    if (self->activation && self->question_key)
-        activation_give_secret(
-            self->activation, self->question, answer_of(setting, self->question_key));
+    if (!self->activation || !self->question_key)
+        return TRUE;
+    forget_answer(self);
+    self->answer = g_strdup(answer_of(setting, self->question_key));
+    self->answer_user = user_of(self, setting);
+    self->answer_source = g_idle_add(on_answer_cb, self);
     return TRUE;
 }
 

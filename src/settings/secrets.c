@@ -40,7 +40,7 @@ static const SecretQuestion questions[] = {
     },
     {
         .key = "key-password",
-        .label = N_("Password of the private key"),
+        .label = N_("Key password"),
         .is_secret = true,
         .used = connection_config_uses_certificate,
         .wanted = N_("The private key is encrypted."),
@@ -53,6 +53,10 @@ static const SecretQuestion questions[] = {
         .refused = N_("The gateway refused the answer. Try again."),
     },
 };
+
+const char *const secret_refused_before = N_("That is what was refused before.");
+const char *const secret_password_or_answer_refused =
+    N_("The gateway refused the answer, or the password. Try again.");
 
 const SecretQuestion *
 secret_question_at(size_t index)

@@ -17,6 +17,11 @@ typedef struct {
     const char *refused; /* … and did not take what it was told; NULL: there is no second try */
 } SecretQuestion;
 
+/* Instead of refused: what was given was refused before, and was not sent; and: the gateway does
+ * not say which of password and answer it did not like. */
+extern const char *const secret_refused_before;
+extern const char *const secret_password_or_answer_refused;
+
 /* In the order in which they are asked; NULL past the end. */
 const SecretQuestion *secret_question_at(size_t index);
 

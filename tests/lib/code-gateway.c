@@ -75,6 +75,8 @@ say(const Responder *sa, const ResponderRecord *before)
         printf("a client\n");
     if (record->xauth_passed && !before->xauth_passed)
         printf("passed\n");
+    if (record->xauth_refused > before->xauth_refused)
+        printf("refused\n");
     if (record->deleted_by_client && !before->deleted_by_client)
         printf("gone\n");
     fflush(stdout);

@@ -26,9 +26,11 @@ typedef enum {
     FAULT_UNDECRYPTABLE,      /* complains in the keys of another PSK, as strongSwan does */
     /* XAUTH and Mode Config */
     FAULT_XAUTH_NOT_ASKED,
-    FAULT_XAUTH_CHAP,    /* asks for an XAUTH type that is not user name and password */
-    FAULT_XAUTH_FOREVER, /* asks again whatever the answer is */
-    FAULT_XAUTH_DELETES, /* a wrong password is answered by Delete alone */
+    FAULT_XAUTH_CHAP,      /* asks for an XAUTH type that is not user name and password */
+    FAULT_XAUTH_FOREVER,   /* asks again whatever the answer is */
+    FAULT_XAUTH_DELETES,   /* a wrong password is answered by Delete alone */
+    FAULT_XAUTH_ASKS_ANEW, /* … by the same question, until it is right */
+    FAULT_XAUTH_DEAF, /* does not hear the first reply, and asks again in an exchange of its own */
     FAULT_NO_ADDRESS,
     /* quick mode */
     FAULT_ESP_REFUSED,        /* NO-PROPOSAL-CHOSEN */
@@ -95,6 +97,8 @@ typedef struct {
 typedef struct {
     bool authenticated; /* phase 1 is done */
     bool xauth_passed;
+    unsigned xauth_replies; /* that came */
+    unsigned xauth_refused; /* user name and password, or code, and so the login */
     bool initial_contact;
     bool deleted_by_client;  /* Delete of the ISAKMP SA came */
     unsigned child_deletes;  /* SPIs in Deletes of IPsec SAs that it has */
