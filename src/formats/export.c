@@ -2,6 +2,7 @@
 #include "formats/export.h"
 
 #include "formats/formats.h"
+#include "formats/network-keys.h"
 #include "settings/options.h"
 #include "settings/vpn-type.h"
 
@@ -13,6 +14,7 @@ struct Export {
     NMSettingVpn *vpn;
     GHashTable *taken;
     GPtrArray *rest;
+    GHashTable *network; /* key of network-keys.h to its text */
 };
 
 /* It would be a line of its own in the file, with whatever it says. */
@@ -25,13 +27,34 @@ find_line_break(const char *key, const char *value, gpointer data)
         *found = key;
 }
 
+static GHashTable *
+network_texts(NMConnection *connection)
+{
+    NMSettingConnection *general = nm_connection_get_setting_connection(connection);
+    const NetworkSettings network = {nm_connection_get_setting_vpn(connection),
+                                     {nm_connection_get_setting_ip4_config(connection),
+                                      nm_connection_get_setting_ip6_config(connection)},
+                                     general && nm_setting_connection_get_autoconnect(general)};
+    GHashTable *texts = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+    const char *key;
+
+    for (size_t i = 0; (key = network_key_at(i)); i++)
+        g_hash_table_insert(texts, (gpointer) key, network_key_text(&network, key));
+    return texts;
+}
+
 static bool
-is_writable(NMSettingVpn *vpn, GError **error)
+is_writable(NMSettingVpn *vpn, GHashTable *network, GError **error)
 {
     const char *found = NULL;
+    GHashTableIter iter;
+    gpointer key, text;
 
     nm_setting_vpn_foreach_data_item(vpn, find_line_break, &found);
     nm_setting_vpn_foreach_secret(vpn, find_line_break, &found);
+    g_hash_table_iter_init(&iter, network);
+    while (g_hash_table_iter_next(&iter, &key, &text))
+        find_line_break(key, text, &found);
     if (!found)
         return true;
     g_set_error(error,
@@ -46,6 +69,7 @@ Export *
 export_new(NMConnection *connection, GError **error)
 {
     NMSettingVpn *vpn = nm_connection_get_setting_vpn(connection);
+    g_autoptr(GHashTable) network = NULL;
     Export *export;
 
     if (!vpn || g_strcmp0(nm_setting_vpn_get_service_type(vpn), NM_IKE_SERVICE) != 0) {
@@ -55,13 +79,15 @@ export_new(NMConnection *connection, GError **error)
                             _("This connection is not an IKE VPN."));
         return NULL;
     }
-    if (!is_writable(vpn, error))
+    network = network_texts(connection);
+    if (!is_writable(vpn, network, error))
         return NULL;
     export = g_new0(Export, 1);
     export->connection = g_object_ref(connection);
     export->vpn = g_object_ref(vpn);
     export->taken = g_hash_table_new(g_str_hash, g_str_equal);
     export->rest = g_ptr_array_new();
+    export->network = g_steal_pointer(&network);
     return export;
 }
 
@@ -74,6 +100,7 @@ export_free(Export *export)
     g_object_unref(export->vpn);
     g_hash_table_unref(export->taken);
     g_ptr_array_unref(export->rest);
+    g_hash_table_unref(export->network);
     g_free(export);
 }
 
@@ -94,7 +121,8 @@ export_uuid(const Export *export)
 const char *
 export_get(const Export *export, const char *key)
 {
-    const char *value = nm_setting_vpn_get_data_item(export->vpn, key);
+    const char *network = g_hash_table_lookup(export->network, key);
+    const char *value = network ? network : nm_setting_vpn_get_data_item(export->vpn, key);
 
     return value && *value ? value : NULL;
 }

@@ -16,8 +16,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Export, export_free)
 const char *export_name(const Export *export);
 const char *export_uuid(const Export *export);
 
-/* What vpn.data says, NULL: nothing; and with the option's default for nothing (NULL: has none).
- * Neither takes it. */
+/* What vpn.data says, or the connection's settings where key is of network-keys.h, NULL: nothing;
+ * and with the option's default for nothing (NULL: has none). Neither takes it. */
 const char *export_get(const Export *export, const char *key);
 const char *export_get_or_default(const Export *export, const char *key);
 

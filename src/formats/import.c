@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "formats/certificate-store.h"
 #include "formats/formats.h"
+#include "formats/network-keys.h"
 #include "settings/connection-from-setting.h"
 #include "settings/options.h"
 #include "settings/vpn-type.h"
@@ -285,10 +286,36 @@ import_set_unless_default(Import *import, const char *key, uint64_t value, const
         import_set(import, key, text, theirs);
 }
 
+static NetworkSettings
+network_of(const Import *import)
+{
+    return (NetworkSettings){import->vpn, {import->ip4, import->ip6}, import->autoconnect};
+}
+
+char *
+import_network_text(Import *import, const char *key)
+{
+    NetworkSettings network = network_of(import);
+
+    return network_key_text(&network, key);
+}
+
+static void
+set_network(Import *import, const char *key, const char *value)
+{
+    NetworkSettings network = network_of(import);
+
+    if (!network_key_read(&network, key, value))
+        import_not_had(import, key, value);
+    import->autoconnect = network.autoconnect;
+}
+
 void
 import_set_own(Import *import, const char *key, const char *value)
 {
-    if (option_by_key(key))
+    if (is_network_key(key))
+        set_network(import, key, value);
+    else if (option_by_key(key))
         import_set(import, key, value, key);
     else
         import_not_had(import, key, value);
@@ -297,6 +324,8 @@ import_set_own(Import *import, const char *key, const char *value)
 void
 import_unset(Import *import, const char *key)
 {
+    if (is_network_key(key))
+        set_network(import, key, "");
     nm_setting_vpn_remove_data_item(import->vpn, key);
     g_hash_table_remove(import->blobs, key);
 }

@@ -27,11 +27,15 @@ void import_set_number(Import *import, const char *key, uint64_t value, const ch
 /* The same, of what most such files say without a thought: left out where it is our default too. */
 void import_set_unless_default(Import *import, const char *key, uint64_t value, const char *theirs);
 
-/* What stands in a file that we wrote, under our own key: as import_set(). */
+/* What stands in a file that we wrote, under our own key, of vpn.data or of network-keys.h: as
+ * import_set(). */
 void import_set_own(Import *import, const char *key, const char *value);
 
 /* Takes back what was set: a file that we wrote says so where its other words imply too much. */
 void import_unset(Import *import, const char *key);
+
+/* What was set so far of what network-keys.h has keys for; owned by the caller. */
+char *import_network_text(Import *import, const char *key);
 
 /* What was set so far; NULL: nothing. */
 const char *import_get(Import *import, const char *key);

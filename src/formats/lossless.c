@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "formats/lossless.h"
 
+#include "formats/network-keys.h"
 #include "settings/options.h"
 
 #include <string.h>
@@ -36,6 +37,7 @@ keys_that_are_lost(const Export *export,
     const FormatFile file = {"export", "/", bytes, text};
     GPtrArray *lost = g_ptr_array_new();
     const Option *option;
+    const char *key;
 
     /* What it refuses it has not set, and then everything is among what is lost. */
     read(&file, import, NULL);
@@ -43,6 +45,13 @@ keys_that_are_lost(const Export *export,
         if (option->kind != OPTION_SECRET
             && g_strcmp0(export_get(export, option->key), import_get(import, option->key)) != 0)
             g_ptr_array_add(lost, (gpointer) option->key);
+    }
+    for (size_t i = 0; (key = network_key_at(i)); i++) {
+        g_autofree char *after = import_network_text(import, key);
+        const char *before = export_get(export, key);
+
+        if (strcmp(before ? before : "", after) != 0)
+            g_ptr_array_add(lost, (gpointer) key);
     }
     return lost;
 }

@@ -7,15 +7,14 @@
  * program passes over; value "": the profile does not have it. */
 typedef void (*AppendOwn)(GString *text, const char *key, const char *value);
 
-/* Keys of vpn.data that would be other ones, or missing, if text were imported by read: an array of
- * const char *, owned by the caller. */
+/* Keys of vpn.data and of network-keys.h that would be other ones, or missing, if text were
+ * imported by read: an array of const char *, owned by the caller. */
 GPtrArray *keys_that_are_lost(const Export *export,
                               bool (*read)(const FormatFile *, Import *, GError **),
                               const char *text);
 
 /* The end of a file that is the same profile again when it is imported: text so far is read by
- * read, as an import would, and for each key of vpn.data that would be another one, append is
- * called. */
+ * read, as an import would, and for each of those keys append is called. */
 void append_what_is_lost(const Export *export,
                          bool (*read)(const FormatFile *, Import *, GError **),
                          AppendOwn append,

@@ -153,23 +153,19 @@ split_tunneling_of(const Export *export)
 }
 
 static void
-add_list(JsonObject *object, const char *name, const Export *export, bool domains)
+add_name_servers(JsonObject *object, const Export *export)
 {
     JsonArray *list = json_array_new();
 
     for (int ipv6 = 0; ipv6 <= 1; ipv6++) {
         NMSettingIPConfig *ip = export_ip(export, ipv6 != 0);
-        guint n = !ip       ? 0
-                  : domains ? nm_setting_ip_config_get_num_dns_searches(ip)
-                            : nm_setting_ip_config_get_num_dns(ip);
+        guint n = ip ? nm_setting_ip_config_get_num_dns(ip) : 0;
 
         for (guint i = 0; i < n; i++)
-            json_array_add_string_element(list,
-                                          domains ? nm_setting_ip_config_get_dns_search(ip, (int) i)
-                                                  : nm_setting_ip_config_get_dns(ip, (int) i));
+            json_array_add_string_element(list, nm_setting_ip_config_get_dns(ip, (int) i));
     }
     if (json_array_get_length(list) > 0)
-        json_object_set_array_member(object, name, json_array_ref(list));
+        json_object_set_array_member(object, "dns-servers", json_array_ref(list));
     json_array_unref(list);
 }
 
@@ -194,7 +190,7 @@ profile_of(const Export *export)
     add_text(profile, "esp-proposal", only_proposal(export_get(export, "esp-proposals")));
     add_number(profile, "mtu", export_get(export, "mtu"));
     add_number(profile, "nat-keepalive", export_get(export, "nat-keepalive"));
-    add_list(profile, "dns-servers", export, false);
+    add_name_servers(profile, export);
     add_object(profile, "split-tunneling", split_tunneling_of(export));
     return profile;
 }
@@ -225,7 +221,6 @@ add_own(JsonObject *profile, const Export *export)
         json_object_set_string_member(own, lost->pdata[i], value ? value : "");
     }
     add_text(own, "psk", export_secret(export, "psk"));
-    add_list(own, SSWAN_OWN_DOMAINS, export, true);
     if (json_object_get_size(own) == 0)
         json_object_remove_member(profile, SSWAN_OWN);
     json_object_unref(own);

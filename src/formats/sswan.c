@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "formats/sswan.h"
+#include "formats/network-keys.h"
 
 #include "formats/certificate-blob.h"
 #include "formats/formats.h"
@@ -14,15 +15,31 @@
 
 /* Profiles of strongSwan's client for Android: JSON. */
 
+#define TYPE_PREFIX "ikev2-"
+
+/* Texts of other programs may have the same words elsewhere. */
+static bool
+is_profile(const char *text)
+{
+    g_autoptr(JsonNode) root = json_object_from_text(text);
+    g_auto(Members) profile = members_of(root ? json_node_get_object(root) : NULL, "");
+    const char *type = members_text(&profile, "type");
+
+    return (type && g_str_has_prefix(type, TYPE_PREFIX)) || members_object(&profile, SSWAN_OWN);
+}
+
 static bool
 recognises(const FormatFile *file)
 {
     const char *start = file->text ? file->text + strspn(file->text, " \t\n") : "";
+    bool named = g_str_has_suffix(file->base_name, ".sswan");
 
     if (*start != '{')
         return false;
-    return strstr(start, "\"ikev2-") || strstr(start, "\"" SSWAN_OWN "\"")
-           || (g_str_has_suffix(file->base_name, ".sswan") && strstr(start, "\"remote\""));
+    if (named && (strstr(start, "\"remote\"") || strstr(start, "\"" TYPE_PREFIX)))
+        return true;
+    return (strstr(start, "\"" TYPE_PREFIX) || strstr(start, "\"" SSWAN_OWN "\""))
+           && is_profile(start);
 }
 
 /* --- the client's own words ------------------------------------------------------------------ */
@@ -250,6 +267,7 @@ read_own(Members *profile, JsonObject *object, Import *import)
     bool has_ca = members_text(&remote, "cert") != NULL;
     bool has_identity = members_text(&local, "p12") != NULL;
     const Option *option;
+    const char *key;
 
     for (char **domain = domains; *domain; domain++)
         import_add_domain(import, *domain, SSWAN_OWN_DOMAINS);
@@ -268,6 +286,12 @@ read_own(Members *profile, JsonObject *object, Import *import)
             read_own_file(option->key, value, has_identity, import);
         else
             import_set_own(import, option->key, value);
+    }
+    for (size_t i = 0; (key = network_key_at(i)); i++) {
+        const char *value = members_text(&own, key);
+
+        if (value)
+            import_set_own(import, key, value);
     }
     members_report(&own, import);
 }

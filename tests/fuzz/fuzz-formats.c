@@ -2,6 +2,7 @@
 #include "formats/formats.h"
 #include "formats/internal.h"
 #include "formats/ipsec-secrets.h"
+#include "formats/network-keys.h"
 #include "fuzz/fuzz.h"
 #include "lib/scratch.h"
 
@@ -120,6 +121,17 @@ must_be_the_same(NMSettingVpn *a, NMSettingVpn *b)
     }
 }
 
+static void
+network_must_be_the_same(NMConnection *a, NMConnection *b)
+{
+    g_autoptr(Export) before = export_new(a, NULL);
+    g_autoptr(Export) after = export_new(b, NULL);
+    const char *key;
+
+    for (size_t i = 0; (key = network_key_at(i)); i++)
+        g_assert_cmpstr(export_get(after, key), ==, export_get(before, key));
+}
+
 /* Exported and imported it is the same. */
 static void
 check_survival(NMConnection *connection, const Format *format)
@@ -142,6 +154,7 @@ check_survival(NMConnection *connection, const Format *format)
     after = nm_connection_get_setting_vpn(again);
     must_be_the_same(before, after);
     must_be_the_same(after, before);
+    network_must_be_the_same(connection, again);
     g_assert_cmpstr(
         nm_setting_vpn_get_secret(after, "psk"), ==, nm_setting_vpn_get_secret(before, "psk"));
 }

@@ -84,7 +84,13 @@ add_ip(GPtrArray *lines, const char *family, NMSettingIPConfig *ip)
                  family,
                  nm_ip_route_get_dest(route),
                  nm_ip_route_get_prefix(route));
+        if (nm_ip_route_get_next_hop(route))
+            add_line(lines, "%s hop %s", family, nm_ip_route_get_next_hop(route));
+        if (nm_ip_route_get_metric(route) >= 0)
+            add_line(lines, "%s metric %u", family, (unsigned) nm_ip_route_get_metric(route));
     }
+    if (nm_setting_ip_config_get_ignore_auto_routes(ip))
+        add_line(lines, "%s ignore-auto-routes", family);
     if (nm_setting_ip_config_get_ignore_auto_dns(ip))
         add_line(lines, "%s ignore-auto-dns", family);
     if (nm_setting_ip_config_get_never_default(ip))
@@ -167,6 +173,36 @@ test_import(gconstpointer data)
     g_assert_cmpstr(got, ==, expected);
 }
 
+/* What NetworkManager does itself: name servers, routes and the rest. */
+static char *
+describe_network(NMConnection *connection)
+{
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+    NMSettingConnection *setting = nm_connection_get_setting_connection(connection);
+    NMSettingVpn *vpn = nm_connection_get_setting_vpn(connection);
+
+    add_ip(lines, "ipv4", nm_connection_get_setting_ip4_config(connection));
+    add_ip(lines, "ipv6", nm_connection_get_setting_ip6_config(connection));
+    add_line(lines, "persistent %d", nm_setting_vpn_get_persistent(vpn));
+    add_line(lines, "autoconnect %d", nm_setting_connection_get_autoconnect(setting));
+    g_ptr_array_add(lines, NULL);
+    return g_strjoinv("\n", (char **) lines->pdata);
+}
+
+static void
+must_have_data_of(NMSettingVpn *after, NMSettingVpn *before)
+{
+    g_autofree const char **keys = nm_setting_vpn_get_data_keys(before, NULL);
+
+    for (const char **key = keys; key && *key; key++) {
+        /* What is not passed on cannot say who keeps it: the importer's default does. */
+        if (!g_str_has_suffix(*key, "-flags"))
+            g_assert_cmpstr(nm_setting_vpn_get_data_item(after, *key),
+                            ==,
+                            nm_setting_vpn_get_data_item(before, *key));
+    }
+}
+
 /* What was imported goes out in each format that can be written, and comes in again as it was. */
 static void
 must_survive(NMConnection *connection, const char *suffix)
@@ -177,7 +213,8 @@ must_survive(NMConnection *connection, const char *suffix)
     g_autoptr(NMConnection) again = NULL;
     NMSettingVpn *before = nm_connection_get_setting_vpn(connection);
     NMSettingVpn *after;
-    g_autofree const char **keys = nm_setting_vpn_get_data_keys(before, NULL);
+    g_autofree char *network_before = describe_network(connection);
+    g_autofree char *network_after = NULL;
     const char *psk = nm_setting_vpn_get_secret(before, "psk");
     GStatBuf st;
 
@@ -189,13 +226,10 @@ must_survive(NMConnection *connection, const char *suffix)
     again = formats_import(path, &error);
     g_assert_no_error(error);
     after = nm_connection_get_setting_vpn(again);
-    for (const char **key = keys; key && *key; key++) {
-        /* What is not passed on cannot say who keeps it: the importer's default does. */
-        if (!g_str_has_suffix(*key, "-flags"))
-            g_assert_cmpstr(nm_setting_vpn_get_data_item(after, *key),
-                            ==,
-                            nm_setting_vpn_get_data_item(before, *key));
-    }
+    must_have_data_of(after, before);
+    must_have_data_of(before, after);
+    network_after = describe_network(again);
+    g_assert_cmpstr(network_after, ==, network_before);
     if (psk)
         g_assert_cmpstr(nm_setting_vpn_get_secret(after, "psk"), ==, psk);
     g_assert_null(nm_setting_vpn_get_secret(after, "password"));
@@ -213,6 +247,41 @@ test_export(gconstpointer data)
     scratch_empty();
     connection = formats_import(path, NULL);
     g_assert_nonnull(connection);
+    for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++)
+        must_survive(connection, suffixes[i]);
+}
+
+/* What no file that is imported can say, and a user can. */
+static void
+test_network_survives(void)
+{
+    static const char *const suffixes[] = {".vpn", ".pcf", ".sswan", ".conf"};
+    static const char *const values[][2] = {
+        {"ipv4.dns", "10.0.0.53,10.0.1.53"},
+        {"ipv6.dns", "2001:db8::53"},
+        {"ipv4.dns-search", "corp.example.org,~example.net"},
+        {"ipv6.dns-search", "six.example.org"},
+        {"ipv4.routes", "10.0.0.0/8,192.0.2.0/24 10.0.0.1 50"},
+        {"ipv6.routes", "2001:db8::/32"},
+        {"ipv6.never-default", "yes"},
+        {"ipv4.ignore-auto-dns", "yes"},
+        {"ipv6.ignore-auto-routes", "yes"},
+        {"persistent", "yes"},
+        {"autoconnect", "yes"},
+    };
+    g_autoptr(Import) import = import_new("/");
+    g_autoptr(NMConnection) connection = NULL;
+    g_auto(GStrv) notes = NULL;
+
+    scratch_empty();
+    import_set(import, "gateway", "vpn.example.org", "gateway");
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
+        import_set_own(import, values[i][0], "nonsense /");
+        import_set_own(import, values[i][0], values[i][1]);
+    }
+    notes = g_strsplit(import_notes(import), "\n", -1);
+    g_assert_cmpuint(g_strv_length(notes), ==, G_N_ELEMENTS(values));
+    connection = import_finish(import, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++)
         must_survive(connection, suffixes[i]);
 }
@@ -253,5 +322,6 @@ main(int argc, char **argv)
     scratch_data_home();
     g_test_init(&argc, &argv, NULL);
     add_tests();
+    g_test_add_func("/formats/network-survives", test_network_survives);
     return g_test_run();
 }
