@@ -15,7 +15,7 @@ enum {
     MAX_NONCE_LEN = 256, /* RFC 2409, 5: 8 to 256 bytes */
     MIN_NONCE_LEN = 8,
     MAX_XAUTH_ROUNDS = 8,      /* questions in a row before we believe that it never ends */
-    MAX_XAUTH_REPETITIONS = 2, /* of one question, answered alike */
+    MAX_XAUTH_REPETITIONS = 1, /* of one question, answered alike: more might lock the account */
     MAX_SHORT_LIVES = 6, /* IPsec SAs in a row that the gateway deletes as soon as they are there */
     MAX_IGNORED_LOGGED = 10, /* messages a minute */
     MAX_LEASE_ITEMS = 64,    /* of one kind: addresses of servers, networks, domains */
@@ -34,6 +34,10 @@ enum {
 
 /* How soon a repeated message of the peer's is answered again at the earliest. */
 #define ANSWER_AGAIN_INTERVAL (200 * IKE_MILLISECOND)
+
+/* A gateway that asks anew sooner than that after its last question has not waited for a reply that
+ * was lost: it has read ours. (libreswan begins with 500 ms.) */
+#define XAUTH_REPEATED_AFTER (400 * IKE_MILLISECOND)
 
 /* A finished exchange is remembered, so that a late repetition is answered and not taken for new.
  */

@@ -18,6 +18,12 @@ send_attributes(Responder *r, Talk *talk, const AttributesPayload *cfg, bool exp
     gateway_send_hashed(r, talk, &m, (Bytes){0}, expects);
 }
 
+static bool
+asks_alike(const Responder *r)
+{
+    return r->config.fault == FAULT_XAUTH_ASKS_ANEW || r->config.fault == FAULT_XAUTH_DEAF;
+}
+
 static void
 ask(Responder *r)
 {
@@ -29,13 +35,20 @@ ask(Responder *r)
     attributes_payload_add(&cfg, (Attribute){.type = XAUTH_TYPE, .basic = true, .value = type});
     attributes_payload_add_empty(&cfg, XAUTH_USER_NAME);
     attributes_payload_add_empty(&cfg, XAUTH_USER_PASSWORD);
-    if (r->xauth_asked > 0)
+    if (r->xauth_asked > 0 && !asks_alike(r))
         attributes_payload_add(&cfg,
                                (Attribute){.type = XAUTH_MESSAGE, .data = bytes_of_text(code)});
     r->xauth_asked++;
     talk->identifier = cfg.identifier;
     talk->state = TALK_XAUTH_ASKED;
     send_attributes(r, talk, &cfg, true);
+}
+
+void
+responder_ask(Responder *r, IkeTime now)
+{
+    r->now = now;
+    ask(r);
 }
 
 static void
@@ -50,6 +63,7 @@ tell(Responder *r, bool passed)
                                        .value = passed ? XAUTH_STATUS_OK : XAUTH_STATUS_FAIL});
     talk->state = TALK_XAUTH_TOLD;
     r->record.xauth_passed = passed;
+    r->record.xauth_refused += !passed;
     send_attributes(r, talk, &cfg, true);
 }
 
@@ -64,12 +78,18 @@ says(const AttributesPayload *cfg, uint16_t type, const char *expected)
 static void
 take_reply(Responder *r, const AttributesPayload *cfg)
 {
-    const char *password = r->xauth_asked > 1 ? r->config.xauth_code : r->config.password;
+    bool first = r->xauth_asked == 1 || asks_alike(r);
+    const char *password = first ? r->config.password : r->config.xauth_code;
     bool right =
         says(cfg, XAUTH_USER_NAME, r->config.user) && says(cfg, XAUTH_USER_PASSWORD, password);
 
-    if (r->config.fault == FAULT_XAUTH_FOREVER
-        || (right && r->xauth_asked < r->config.xauth_questions))
+    r->record.xauth_replies++;
+    if (r->config.fault == FAULT_XAUTH_DEAF && r->xauth_asked == 1)
+        return;
+    if (!right && r->config.fault == FAULT_XAUTH_ASKS_ANEW)
+        ask(r);
+    else if (r->config.fault == FAULT_XAUTH_FOREVER
+             || (right && r->xauth_asked < r->config.xauth_questions))
         ask(r);
     else if (!right && r->config.fault == FAULT_XAUTH_DELETES)
         responder_delete_isakmp(r, r->now);

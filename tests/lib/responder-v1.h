@@ -30,7 +30,7 @@ typedef enum {
     FAULT_XAUTH_FOREVER,   /* asks again whatever the answer is */
     FAULT_XAUTH_DELETES,   /* a wrong password is answered by Delete alone */
     FAULT_XAUTH_ASKS_ANEW, /* … by the same question, until it is right */
-    FAULT_XAUTH_DEAF, /* does not hear the first reply, and asks again in an exchange of its own */
+    FAULT_XAUTH_DEAF,      /* does nothing with the first reply: responder_ask() */
     FAULT_NO_ADDRESS,
     /* quick mode */
     FAULT_ESP_REFUSED,        /* NO-PROPOSAL-CHOSEN */
@@ -146,6 +146,9 @@ IkeTime responder_deadline(const Responder *r);
 
 /* What it wants sent; false if there is none. The caller owns *out. */
 bool responder_next_datagram(Responder *r, GBytes **out, bool *nat_t);
+
+/* XAUTH once more, in an exchange of its own, as libreswan does that has heard no reply. */
+void responder_ask(Responder *r, IkeTime now);
 
 /* What a gateway may do at any time after phase 1. */
 void responder_rekey(Responder *r, const ResponderChild *old, IkeTime now);

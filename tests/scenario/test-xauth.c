@@ -169,6 +169,60 @@ test_another_kind(void)
     link_assert_closed(link, FAIL_XAUTH_UNSUPPORTED, BOUND);
 }
 
+/* The same question, without words, instead of a refusal: nothing is sent that is known to be
+ * wrong.
+ */
+static void
+test_wrong_password_asked_anew(void)
+{
+    ResponderConfig gateway = responder_config_default();
+    g_autoptr(Link) link = NULL;
+
+    gateway.password = "another one";
+    gateway.fault = FAULT_XAUTH_ASKS_ANEW;
+    link = link_of(&gateway, 52);
+    ike_engine_start(link->engine, &link->path, link->now);
+    link_flush(link);
+    link_run(link, 5 * IKE_SECOND);
+    g_assert_cmpuint(responder_record(link->gateway)->xauth_replies, ==, 1);
+    g_assert_cmpuint(link->n_asked, ==, 1);
+    g_assert_cmpint(link->asked, ==, IKE_SECRET_ANSWER);
+    link_give_secret(link, IKE_SECRET_ANSWER, "another one");
+    link_run(link, IKE_SECOND);
+    link_assert_established(link, 1);
+    g_assert_cmpuint(responder_record(link->gateway)->xauth_replies, ==, 2);
+}
+
+/* The reply was lost, and the gateway repeats its question in an exchange of its own (libreswan):
+ * the reply is repeated once. If it asks yet again it does not like it. */
+static void
+test_reply_lost(void)
+{
+    static const char *const passwords[] = {"correct horse", "another one"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(passwords); i++) {
+        ResponderConfig gateway = responder_config_default();
+        g_autoptr(Link) link = NULL;
+
+        gateway.fault = FAULT_XAUTH_DEAF;
+        gateway.password = passwords[i];
+        link = link_of(&gateway, 53);
+        ike_engine_start(link->engine, &link->path, link->now);
+        link_flush(link);
+        link_run(link, 500 * IKE_MILLISECOND);
+        g_assert_cmpuint(responder_record(link->gateway)->xauth_replies, ==, 1);
+        responder_ask(link->gateway, link->now);
+        link_flush(link);
+        link_run(link, IKE_SECOND);
+        g_assert_cmpuint(responder_record(link->gateway)->xauth_replies, ==, 2);
+        g_assert_cmpuint(link->n_asked, ==, 0);
+        if (i == 0)
+            link_assert_established(link, 1);
+        else
+            link_assert_closed(link, FAIL_XAUTH_REFUSED, BOUND);
+    }
+}
+
 static void
 test_asked_for_ever(void)
 {
@@ -197,6 +251,8 @@ main(int argc, char **argv)
     g_test_add_func("/xauth/unasked-answer", test_unasked_answer);
     g_test_add_func("/xauth/gateway-does-not-ask", test_gateway_does_not_ask);
     g_test_add_func("/xauth/another-kind", test_another_kind);
+    g_test_add_func("/xauth/wrong-password-asked-anew", test_wrong_password_asked_anew);
+    g_test_add_func("/xauth/reply-lost", test_reply_lost);
     g_test_add_func("/xauth/asked-for-ever", test_asked_for_ever);
     return g_test_run();
 }

@@ -180,6 +180,8 @@ struct IkeV1 {
     bool password_spent;   /* the profile's was typed for one connection, and that was another */
     unsigned xauth_rounds; /* questions answered */
     unsigned xauth_repetitions; /* of one question */
+    IkeTime xauth_asked_at;     /* the last one came */
+    bool password_is_answer;    /* … to a question that came after the password */
     Secret user;                /* typed during the connection */
     Secret password;
     XauthRequest xauth_request; /* the question that is open */

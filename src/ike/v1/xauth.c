@@ -137,7 +137,9 @@ send_reply(IkeV1 *v1, Exchange *exchange)
     if (request->password)
         attributes_payload_add(
             &reply, (Attribute){.type = XAUTH_USER_PASSWORD, .data = password_known(v1)});
-    v1_info(v1, "user name and password go out");
+    v1_info(v1,
+            v1->password_is_answer ? "the answer to the other question goes out"
+                                   : "user name and password go out");
     transaction_send(v1, exchange, &reply, false);
 }
 
@@ -157,14 +159,27 @@ answer(IkeV1 *v1, Exchange *exchange)
 }
 
 /* Some gateways repeat a question that was not answered in time as a new exchange (libreswan does).
- * A true second question has words of its own, or comes again and again. */
+ * A true second question has words of its own, or comes at once, or again; and so do the gateways
+ * that ask anew for a password that was wrong. */
 static bool
 is_repetition(IkeV1 *v1, const XauthRequest *request)
 {
     if (v1->xauth_exchange)
         return true;
     return v1->xauth_answered && !request->message
+           && v1->now >= v1->xauth_asked_at + XAUTH_REPEATED_AFTER
            && v1->xauth_repetitions++ < MAX_XAUTH_REPETITIONS;
+}
+
+/* What was sent is not sent again: the user is asked. */
+static void
+take_new_question(IkeV1 *v1, const XauthRequest *request)
+{
+    v1->xauth_rounds++;
+    if (!v1->xauth_answered || !request->password)
+        return;
+    v1->password_refused = true;
+    v1_info(v1, "the gateway asks again: for something more, or what it got was wrong");
 }
 
 static Outcome
@@ -180,10 +195,9 @@ take_request(IkeV1 *v1, Exchange *exchange, const AttributesPayload *cfg)
     if (why_not)
         return v1_close(v1, FAIL_XAUTH_UNSUPPORTED, g_strdup(why_not));
     request = request_of(cfg);
-    if (!is_repetition(v1, &request)) {
-        v1->password_refused |= v1->xauth_answered && request.password;
-        v1->xauth_rounds++;
-    }
+    if (!is_repetition(v1, &request))
+        take_new_question(v1, &request);
+    v1->xauth_asked_at = v1->now;
     xauth_request_clear(&v1->xauth_request);
     v1->xauth_request = request;
     if (v1->xauth_rounds > MAX_XAUTH_ROUNDS)
@@ -243,6 +257,7 @@ xauth_give_secret(IkeV1 *v1, IkeSecretKind kind, const char *text)
     } else {
         secret_clear(&v1->password);
         v1->password = secret_of_text(text);
+        v1->password_is_answer = kind == IKE_SECRET_ANSWER;
         v1->password_refused = false;
     }
     v1->xauth_exchange = NULL;
