@@ -170,6 +170,16 @@ read_selectors_as_routes(xmlNode *element, ProfileXml *profile)
         profile->split = false;
 }
 
+/* A secret for another protocol. */
+static void
+read_l2tp_secret(xmlNode *element, ProfileXml *profile)
+{
+    g_autofree char *text = xml_text(element);
+
+    if (*text)
+        import_not_had(profile->import, "L2tpPsk", NULL);
+}
+
 static const ElementReader native_rows[] = {
     {"Servers", read_servers},
     {"RoutingPolicyType", read_routing},
@@ -179,7 +189,7 @@ static const ElementReader native_rows[] = {
     {"CryptographySuite", read_suite},
     {"DisableClassBasedDefaultRoute", read_class_route},
     {"PlumbIKEv2TSAsRoutes", read_selectors_as_routes},
-    {"L2tpPsk", NULL},
+    {"L2tpPsk", read_l2tp_secret},
     {NULL, NULL},
 };
 

@@ -23,9 +23,27 @@ enum {
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlDoc, xmlFreeDoc)
 
 static bool
+has_whole(const char *text, const char *begin, const char *end)
+{
+    const char *at = strstr(text, begin);
+
+    return at && strstr(at, end);
+}
+
+/* A text that only mentions such a profile is none. */
+static bool
 recognises(const FormatFile *file)
 {
-    return file->text && (strstr(file->text, "<" ROOT) || strstr(file->text, "&lt;" ROOT));
+    const char *start = file->text ? file->text + strspn(file->text, " \t\n") : "";
+
+    if (!strstr(start, ROOT))
+        return false;
+    if (xml_document_has_root(start, ROOT) || xml_document_has_root(start, "SyncML")
+        || g_str_has_prefix(start, "&lt;" ROOT))
+        return true;
+    return !xml_document_has_root(start, "html")
+           && (has_whole(start, "<" ROOT, "</" ROOT ">")
+               || has_whole(start, "&lt;" ROOT, "&lt;/" ROOT "&gt;"));
 }
 
 /* --- rows ------------------------------------------------------------------------------------ */
@@ -305,10 +323,13 @@ read_carried(const char *text)
 static bool
 read_file(const FormatFile *file, Import *import, GError **error)
 {
+    bool sensible = xml_document_is_sensible(file->text);
     g_autoptr(xmlDoc) document = xml_document_read(file->text);
     xmlNode *root = document ? xml_find(xmlDocGetRootElement(document), ROOT) : NULL;
-    g_autoptr(xmlDoc) carried = root ? NULL : read_carried(file->text);
+    g_autoptr(xmlDoc) carried = root || !sensible ? NULL : read_carried(file->text);
 
+    if (!sensible)
+        return refuse(error, FORMATS_ERROR_BAD, _("it has more in it than any profile has."), "");
     if (carried)
         root = xml_find(xmlDocGetRootElement(carried), ROOT);
     if (!root)

@@ -3,18 +3,57 @@
 
 #include <glib.h>
 #include <libxml/parser.h>
+#include <libxml/xmlreader.h>
 #include <string.h>
+
+enum {
+    MAX_ELEMENTS = 16 * 1024,   /* with their ends: real profiles have some hundreds */
+    MAX_ATTRIBUTES = 16 * 1024, /* libxml2 compares each with all others of its element */
+    ROOT_WITHIN = 4096,         /* bytes: comments may stand before it */
+};
+
+/* Not in them: XML_PARSE_NOENT, XML_PARSE_DTDLOAD, and XML_PARSE_HUGE, without which libxml2 itself
+ * is content with 256 elements in each other. */
+static const int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING
+                           | XML_PARSE_NOCDATA | XML_PARSE_COMPACT;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlTextReader, xmlFreeTextReader)
+
+bool
+xml_document_is_sensible(const char *text)
+{
+    unsigned elements = 0, attributes = 0;
+
+    for (const char *c = text; *c; c++) {
+        elements += *c == '<' || g_str_has_prefix(c, "&lt;");
+        attributes += *c == '=';
+    }
+    return elements <= MAX_ELEMENTS && attributes <= MAX_ATTRIBUTES;
+}
+
+bool
+xml_document_has_root(const char *text, const char *name)
+{
+    size_t len = strnlen(text, ROOT_WITHIN);
+    g_autoptr(xmlTextReader) reader =
+        xmlReaderForMemory(text, (int) len, "profile.xml", "UTF-8", options);
+
+    while (reader && xmlTextReaderRead(reader) == 1) {
+        const char *local = (const char *) xmlTextReaderConstLocalName(reader);
+
+        if (xmlTextReaderNodeType(reader) == XML_READER_TYPE_ELEMENT)
+            return local && g_ascii_strcasecmp(local, name) == 0;
+    }
+    return false;
+}
 
 xmlDoc *
 xml_document_read(const char *text)
 {
-    /* Not in them: XML_PARSE_NOENT, XML_PARSE_DTDLOAD, and XML_PARSE_HUGE, without which libxml2
-     * itself is content with 256 elements in each other. */
-    int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA
-                  | XML_PARSE_COMPACT;
     xmlDoc *document;
 
-    if (strlen(text) > G_MAXINT || strstr(text, "<!DOCTYPE") || strstr(text, "<!ENTITY"))
+    if (strlen(text) > G_MAXINT || strstr(text, "<!DOCTYPE") || strstr(text, "<!ENTITY")
+        || !xml_document_is_sensible(text))
         return NULL;
     /* It is UTF-8 by now, whatever its first line says. */
     document = xmlReadMemory(text, (int) strlen(text), "profile.xml", "UTF-8", options);

@@ -7,8 +7,14 @@
 /* XML by libxml2: nothing is fetched, and no entities but XML's own five are known, so that a text
  * is never larger than its file. */
 
-/* NULL if it is not well formed, has a document type, or is nested without sense. Freed with
- * xmlFreeDoc(). */
+/* Whether it has no more elements, escaped ones too, and attributes than a profile may have. */
+bool xml_document_is_sensible(const char *text);
+
+/* Whether the text begins as a document with this outermost element, in upper or lower case. */
+bool xml_document_has_root(const char *text, const char *name);
+
+/* NULL if it is not well formed, not sensible, has a document type, or is nested without sense.
+ * Freed with xmlFreeDoc(). */
 xmlDoc *xml_document_read(const char *text);
 
 /* The first child element of the name, whatever its namespace; NULL: has none. */
