@@ -25,6 +25,7 @@ typedef struct {
     GMainLoop *loop;
     GCancellable *cancellable;
     char *found;
+    bool failed; /* something may be there, and could not be read */
 } Search;
 
 /* Run by nmcli as root there is none, and asking for one could start one. */
@@ -54,10 +55,12 @@ static void
 on_search_done_cb(GObject *source, GAsyncResult *result, gpointer data)
 {
     Search *search = data;
-    GList *items = secret_password_search_finish(result, NULL);
+    g_autoptr(GError) error = NULL;
+    GList *items = secret_password_search_finish(result, &error);
 
     if (items)
         search->found = secret_of_item(items->data);
+    search->failed = error || (items && !search->found);
     g_list_free_full(items, g_object_unref);
     g_main_loop_quit(search->loop);
 }
@@ -74,10 +77,10 @@ on_out_of_patience_cb(gpointer data)
 char *
 keyring_lookup(void *data, const char *key)
 {
-    const Keyring *keyring = data;
+    Keyring *keyring = data;
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     g_autoptr(GCancellable) cancellable = g_cancellable_new();
-    Search search = {loop, cancellable, NULL};
+    Search search = {loop, cancellable, NULL, false};
     SecretSearchFlags flags = SECRET_SEARCH_LOAD_SECRETS;
     guint timeout;
 
@@ -101,5 +104,7 @@ keyring_lookup(void *data, const char *key)
                            NULL);
     g_main_loop_run(loop);
     g_source_remove(timeout);
+    if (search.failed)
+        keyring->may_unlock = false;
     return search.found;
 }

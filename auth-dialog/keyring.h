@@ -6,7 +6,8 @@
 /* The user's keyring, where the desktop's agents keep the secrets of one connection. */
 typedef struct {
     const char *connection_uuid;
-    bool may_unlock; /* the user can be asked for the keyring's own password */
+    bool may_unlock; /* the user can be asked for the keyring's own password; false as soon as that
+                        came to nothing: who cancelled once is not asked for the next secret */
 } Keyring;
 
 /* NULL if there is no session, no keyring, no such secret, or no answer in bounded time. Owned by

@@ -140,7 +140,8 @@ typedef struct {
     guint source; /* 0: standard input is closed */
 } QuitWatch;
 
-/* The desktop says QUIT when it has read the answer, or wants none any more. */
+/* The desktop says QUIT when it has read the answer, or wants none any more; if it goes away
+ * without a word, that is the same. */
 static gboolean
 on_standard_input_cb(gint fd, GIOCondition condition, gpointer data)
 {
@@ -152,7 +153,7 @@ on_standard_input_cb(gint fd, GIOCondition condition, gpointer data)
     if (len > 0 && watch->seen->len <= sizeof(buffer))
         g_string_append_len(watch->seen, buffer, len);
     quit = strstr(watch->seen->str, "QUIT") != NULL;
-    if (quit && !watch->loop)
+    if ((quit || len <= 0) && !watch->loop)
         exit(1);
     if (len > 0 && !quit)
         return G_SOURCE_CONTINUE;
@@ -295,8 +296,10 @@ main(int argc, char **argv)
     bindtextdomain(GETTEXT_PACKAGE, LOCALEDIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
     textdomain(GETTEXT_PACKAGE);
-    /* Passwords are in our memory: no core file, and no look from the user's other programs. */
+    /* Passwords are in our memory: no core file, no look from the user's other programs, and no
+     * copy in a buffer that nobody wipes. */
     prctl(PR_SET_DUMPABLE, 0);
+    setvbuf(stdout, NULL, _IONBF, 0);
     if (!arguments_read(&arguments, &argc, &argv))
         return 1;
     return run(&arguments);

@@ -66,6 +66,16 @@ has_hints(const QuestionRequest *request)
     return false;
 }
 
+/* (Neither a desktop nor our own window could show or say anything else.) */
+static char *
+text_or_nothing(char *value)
+{
+    if (!value || g_utf8_validate(value, -1, NULL))
+        return value;
+    secret_free_text(value);
+    return NULL;
+}
+
 /* What is never kept is not known, whoever may still have it. */
 static char *
 known_value(const QuestionRequest *request,
@@ -79,8 +89,10 @@ known_value(const QuestionRequest *request,
     if (flags & NM_SETTING_SECRET_FLAG_NOT_SAVED)
         return NULL;
     if (given && *given)
-        return g_strdup(given);
-    return flags & NM_SETTING_SECRET_FLAG_AGENT_OWNED ? lookup(keyring, secret->key) : NULL;
+        return text_or_nothing(g_strdup(given));
+    return flags & NM_SETTING_SECRET_FLAG_AGENT_OWNED
+               ? text_or_nothing(lookup(keyring, secret->key))
+               : NULL;
 }
 
 static bool

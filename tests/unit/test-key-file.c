@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "settings/key-file.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 typedef struct {
     char *folder;
@@ -189,6 +193,24 @@ test_cut(Files *files, gconstpointer data)
     BIO_free(whole);
 }
 
+/* To open a device is to use it: what is no file is not opened at all. */
+static void
+test_not_opened(Files *files, gconstpointer data)
+{
+    g_autofree char *fifo = g_build_filename(files->folder, "fifo", NULL);
+    int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    char event[512];
+
+    g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);
+    g_assert_cmpint(inotify_add_watch(fd, fifo, IN_OPEN), >, 0);
+    g_assert_false(key_needs_password(fifo));
+    g_assert_cmpint(read(fd, event, sizeof(event)), ==, -1);
+    g_assert_cmpint(errno, ==, EAGAIN);
+    close(open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    g_assert_cmpint(read(fd, event, sizeof(event)), >, 0);
+    close(fd);
+}
+
 static void
 test_no_file(Files *files, gconstpointer data)
 {
@@ -258,6 +280,7 @@ main(int argc, char **argv)
     ADD("/key-file/pkcs12-endless", test_pkcs12_endless);
     ADD("/key-file/cut", test_cut);
     ADD("/key-file/no-file", test_no_file);
+    ADD("/key-file/not-opened", test_not_opened);
     g_test_add_func("/key-file/uris", test_uris);
     return g_test_run();
 }

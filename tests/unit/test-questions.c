@@ -231,6 +231,46 @@ test_answer_lines(void)
     secret_free_text(text);
 }
 
+/* What a key file could stumble over comes back as it was. */
+static void
+test_answer_values(void)
+{
+    static const char *const values[] = {
+        " \tx", "\t x ", "a\nb\rc\td", "\\s\\n\\", "[psk]\nValue=x", "#;=", "  ", "„ä“", "\\"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
+        g_autoptr(NMSettingVpn) setting = setting_of("user=a");
+        g_autoptr(GPtrArray) questions = NULL;
+        g_autoptr(GKeyFile) file = g_key_file_new();
+        g_autofree char *psk = NULL;
+        char *text;
+
+        nm_setting_vpn_add_secret(setting, "psk", values[i]);
+        questions = questions_of(setting);
+        text = answer_for_external_ui(questions, "A title", "A description");
+        g_assert_true(g_key_file_load_from_data(file, text, strlen(text), G_KEY_FILE_NONE, NULL));
+        psk = g_key_file_get_string(file, "psk", "Value", NULL);
+        g_assert_cmpstr(psk, ==, values[i]);
+        secret_free_text(text);
+    }
+}
+
+/* Not known, and so asked for. */
+static void
+test_no_utf8(void)
+{
+    g_autoptr(NMSettingVpn) setting = setting_of("user=a;!password=p");
+    g_autoptr(GPtrArray) questions = NULL;
+    char *text;
+
+    nm_setting_vpn_add_secret(setting, "psk", "\xff\xfe");
+    questions = questions_of(setting);
+    text = answer_lines(questions);
+    g_assert_cmpstr(text, ==, "password\np\n\n\n");
+    g_assert_true(questions_to_ask(questions));
+    secret_free_text(text);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -245,5 +285,7 @@ main(int argc, char **argv)
     g_test_add_func("/questions/token-labels", test_token_labels);
     g_test_add_func("/questions/external-ui", test_answer_for_external_ui);
     g_test_add_func("/questions/lines", test_answer_lines);
+    g_test_add_func("/questions/values", test_answer_values);
+    g_test_add_func("/questions/no-utf8", test_no_utf8);
     return g_test_run();
 }
