@@ -105,12 +105,20 @@ agent_is_registered() { grep -q 'agent-manager: agent.*agent registered' "$LAB/n
 keyring_has() {
     [ "$(session secret-tool lookup connection-uuid "$1" setting-name vpn setting-key "$2")" = "$3" ]
 }
+# A keyring that does not answer has nothing either: so it must have what was just put there.
+keyring_lives() {
+    printf 'alive' | session secret-tool store --label=control control "$TAP_COUNT" &&
+        [ "$(session secret-tool lookup control "$TAP_COUNT")" = alive ] &&
+        session secret-tool clear control "$TAP_COUNT"
+}
 keyring_has_no() {
+    keyring_lives || return 1
     [ -z "$(session secret-tool search --all connection-uuid "$1" setting-name vpn setting-key "$2" 2>/dev/null)" ]
 }
 
 # keyring_is_empty UUID: nothing at all is kept for that connection.
 keyring_is_empty() {
+    keyring_lives || return 1
     [ -z "$(session secret-tool search --all connection-uuid "$1" 2>/dev/null)" ]
 }
 
