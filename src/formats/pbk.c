@@ -23,7 +23,15 @@ enum {
 typedef struct {
     char *name;
     GHashTable *values; /* the first one of each key counts */
+    bool has_more;      /* keys than are read */
 } Entry;
+
+/* What is left out of a file is told. */
+typedef struct {
+    GPtrArray *entries;
+    bool has_more;  /* entries than are read */
+    bool has_other; /* lines that are neither a key with a value nor an entry's name */
+} Book;
 
 static void
 entry_free(void *data)
@@ -52,37 +60,64 @@ new_entry(const char *line)
 }
 
 static void
+book_clear(Book *book)
+{
+    g_clear_pointer(&book->entries, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Book, book_clear)
+
+/* False: it is none. */
+static bool
 add_value(Entry *entry, char *line)
 {
     char *equals = strchr(line, '=');
     const char *key;
 
-    if (!equals || g_hash_table_size(entry->values) >= MAX_KEYS)
-        return;
+    if (!equals)
+        return false;
     *equals = '\0';
     key = g_strstrip(line);
-    if (!g_hash_table_contains(entry->values, key))
+    if (g_hash_table_contains(entry->values, key))
+        return true;
+    if (g_hash_table_size(entry->values) >= MAX_KEYS)
+        entry->has_more = true;
+    else
         g_hash_table_insert(entry->values, g_strdup(key), g_strdup(g_strstrip(equals + 1)));
+    return true;
 }
 
-static GPtrArray *
-read_entries(const char *text)
+static void
+add_line(Book *book, char *line)
 {
-    GPtrArray *entries = g_ptr_array_new_with_free_func(entry_free);
-    char **lines = g_strsplit(text, "\n", -1);
+    Entry *entry = new_entry(line);
+    Entry *last = book->entries->len > 0 ? book->entries->pdata[book->entries->len - 1] : NULL;
 
-    for (char **line = lines; *line && entries->len < MAX_ENTRIES; line++) {
-        Entry *entry = new_entry(g_strstrip(*line));
-
-        if (entry)
-            g_ptr_array_add(entries, entry);
-        else if (entries->len > 0)
-            add_value(entries->pdata[entries->len - 1], *line);
+    if (entry && book->entries->len >= MAX_ENTRIES) {
+        book->has_more = true;
+        entry_free(entry);
+    } else if (entry) {
+        g_ptr_array_add(book->entries, entry);
+    } else if (*line && (!last || !add_value(last, line))) {
+        book->has_other = true;
     }
-    for (char **line = lines; *line; line++)
-        secret_free_text(*line);
-    g_free(lines);
-    return entries;
+}
+
+static Book
+read_book(const char *text)
+{
+    Book book = {.entries = g_ptr_array_new_with_free_func(entry_free)};
+
+    for (size_t len; *text && !book.has_more; text += len + (text[len] == '\n')) {
+        char *line;
+
+        len = strcspn(text, "\n");
+        line = g_strndup(text, len);
+        add_line(&book, g_strstrip(line));
+        secret_wipe(line, len);
+        g_free(line);
+    }
+    return book;
 }
 
 static const char *
@@ -207,21 +242,37 @@ note_others(const GPtrArray *entries, const Entry *chosen, Import *import)
     }
 }
 
+static void
+note_unread(const Book *book, const Entry *chosen, Import *import)
+{
+    if (book->has_more)
+        import_note(import,
+                    _("The phone book has more than %d connections: the others were left out."),
+                    MAX_ENTRIES);
+    if (chosen->has_more)
+        import_note(
+            import, _("The connection has more than %d keys: the others were left out."), MAX_KEYS);
+    if (book->has_other)
+        import_note(import,
+                    _("Lines of the phone book that are no key with a value were left out."));
+}
+
 static bool
 read_file(const FormatFile *file, Import *import, GError **error)
 {
-    g_autoptr(GPtrArray) entries = read_entries(file->text);
-    const Entry *chosen = choose_entry(entries);
+    g_auto(Book) book = read_book(file->text);
+    const Entry *chosen = choose_entry(book.entries);
 
     if (!chosen)
-        return refuse_all(entries, error);
+        return refuse_all(book.entries, error);
     import_set_name(import, chosen->name);
     if (fitness_of(chosen) == MAYBE_IKEV2)
         import_note(import,
                     _("Windows would try several protocols. This connection is IKEv2 only: ask "
                       "whether the gateway has it."));
     pbk_read_entry(chosen->values, import);
-    note_others(entries, chosen, import);
+    note_unread(&book, chosen, import);
+    note_others(book.entries, chosen, import);
     return true;
 }
 
