@@ -210,8 +210,9 @@ read_user(Payload *vpn, Import *import)
     import_set_secret(import, "password", password ? password : account);
 }
 
-/* With EAP, AuthenticationMethod only says by what the gateway proves who it is, and the certificate
- * of PayloadCertificateUUID is for EAP-TLS. Without a user's name nothing else is left to EAP. */
+/* With EAP, AuthenticationMethod only says by what the gateway proves who it is, and the
+ * certificate of PayloadCertificateUUID is for EAP-TLS. Without a user's name nothing else is left
+ * to EAP. */
 static const char *
 set_method(Payload *vpn, Authentication authentication, bool eap, Import *import)
 {
