@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "service/asking-again.h"
 #include "service/boottime-timer.h"
 #include "service/failure.h"
 #include "service/gateway-lookup.h"
@@ -338,6 +339,65 @@ test_failure_secrets(void)
     g_assert_cmpint(failure_secret(FAIL_NO_ANSWER, &config), ==, IKE_SECRET_N);
 }
 
+static void
+must_judge(const AskingAgain *asking, IkeSecretKind refused, IkeSecretKind wanted)
+{
+    Refusal refusal = asking_again_judge(asking, FAIL_XAUTH_REFUSED, NULL);
+
+    g_assert_cmpint(refusal.refused, ==, refused);
+    g_assert_cmpint(refusal.wanted, ==, wanted);
+}
+
+/* User name and password are one thing: the same pair is not sent again. */
+static void
+test_asking_again_password(void)
+{
+    g_autoptr(ConnectionConfig) config = connection_config_new();
+    AskingAgain asking;
+
+    config->user = g_strdup("alice");
+    config->password = secret_of_text("old");
+    asking_again_init(&asking, config);
+    asking_again_begin(&asking);
+    must_judge(&asking, IKE_SECRET_PASSWORD, IKE_SECRET_PASSWORD);
+    g_assert_true(asking_again_note_failure(&asking, FAIL_XAUTH_REFUSED, "words"));
+    g_assert_false(asking_again_take(&asking, IKE_SECRET_PASSWORD, "old", NULL));
+    g_assert_false(asking_again_take(&asking, IKE_SECRET_PASSWORD, "old", "alice"));
+    g_assert_true(asking_again_take(&asking, IKE_SECRET_PASSWORD, "old", "bob"));
+    g_assert_cmpstr(config->user, ==, "bob");
+    g_assert_true(asking_again_take(&asking, IKE_SECRET_PASSWORD, "new", NULL));
+    g_assert_true(bytes_equal(secret_view(&config->password), bytes_of_text("new")));
+    g_assert_cmpstr(config->user, ==, "bob");
+    g_assert_false(asking_again_note_failure(&asking, FAIL_NO_ANSWER, NULL));
+    asking_again_clear(&asking);
+}
+
+/* A refused answer blames the password only if that was for one time. */
+static void
+test_asking_again_answer(void)
+{
+    for (int once = 0; once <= 1; once++) {
+        g_autoptr(ConnectionConfig) config = connection_config_new();
+        AskingAgain asking;
+
+        config->password_once = once;
+        asking_again_init(&asking, config);
+        asking_again_begin(&asking);
+        g_assert_true(asking_again_note_answer(&asking, IKE_SECRET_PASSWORD, "right"));
+        g_assert_cmpuint(config->password.len, ==, once ? 0 : 5);
+        g_assert_true(asking_again_note_answer(&asking, IKE_SECRET_ANSWER, "135791"));
+        must_judge(&asking, IKE_SECRET_ANSWER, once ? IKE_SECRET_PASSWORD : IKE_SECRET_ANSWER);
+        g_assert_true(asking_again_note_failure(&asking, FAIL_XAUTH_REFUSED, NULL));
+        g_assert_true(asking_again_take(&asking, IKE_SECRET_PASSWORD, "right", NULL));
+        asking_again_begin(&asking);
+        g_assert_false(asking_again_note_answer(&asking, IKE_SECRET_ANSWER, "135791"));
+        g_assert_true(asking_again_note_answer(&asking, IKE_SECRET_ANSWER, "246810"));
+        asking_again_note_success(&asking);
+        g_assert_true(asking_again_note_answer(&asking, IKE_SECRET_ANSWER, "135791"));
+        asking_again_clear(&asking);
+    }
+}
+
 /* Ours, and a peer on the loopback device. */
 static void
 open_pair(IkeSockets *sockets, UdpSocket *peer, IkePath *path)
@@ -542,6 +602,8 @@ main(int argc, char **argv)
     g_test_add_func("/service/own-route-ipv6", test_own_route_ipv6);
     g_test_add_func("/service/failures", test_failures);
     g_test_add_func("/service/failure-secrets", test_failure_secrets);
+    g_test_add_func("/service/asking-again-password", test_asking_again_password);
+    g_test_add_func("/service/asking-again-answer", test_asking_again_answer);
     g_test_add_func("/service/sockets/marker", test_sockets_mark_what_shares_a_port_with_esp);
     g_test_add_func("/service/sockets/port", test_sockets_take_the_port_that_was_asked_for_or_none);
     g_test_add_func("/service/sockets/family", test_sockets_change_family);
