@@ -293,6 +293,7 @@ check_authority(IpsecConnection *self)
 {
     const char *method = import_get(self->import, "method");
 
+    words_note_any_gateway(self->import);
     if (!method || strncmp(method, "psk", 3) == 0 || import_get(self->import, "ca"))
         return;
     import_note(self->import,
@@ -400,6 +401,19 @@ ipsec_conf_read(const FormatFile *file, Import *import, GError **error)
     return true;
 }
 
+/* "conn NAME", and not what a program says: "conn = connect(host)". */
+static bool
+begins_connection(const char *line, size_t len)
+{
+    const char *name = line + strlen("conn");
+
+    if (!g_str_has_prefix(line, "conn ") && !g_str_has_prefix(line, "conn\t"))
+        return false;
+    name += strspn(name, " \t");
+    return *name == '"'
+           || (name < line + len && strcspn(name, "=(") >= (size_t) (line + len - name));
+}
+
 /* A line that begins, at its first column, with "conn NAME", and an indented one with '='. */
 static bool
 recognises(const FormatFile *file)
@@ -409,7 +423,7 @@ recognises(const FormatFile *file)
     for (const char *at = file->text; at;) {
         size_t len = strcspn(at, "\n");
 
-        if (g_str_has_prefix(at, "conn ") || g_str_has_prefix(at, "conn\t"))
+        if (begins_connection(at, len))
             connection = true;
         else if (connection && (*at == ' ' || *at == '\t') && memchr(at, '=', len))
             return true;

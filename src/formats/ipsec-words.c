@@ -154,6 +154,18 @@ words_set_identity(Import *import, const char *key, const char *text, const char
         import_not_had(import, theirs, text);
 }
 
+void
+words_note_any_gateway(Import *import)
+{
+    const char *method = import_get(import, "method");
+    bool certificate = !method || strncmp(method, "psk", 3) != 0;
+
+    if (certificate && g_strcmp0(import_get(import, "remote-id"), "%any") == 0)
+        import_note(import,
+                    _("The file takes any gateway that has a certificate of the authority. It is "
+                      "safer to enter the gateway's identity."));
+}
+
 static bool
 is_good(const char *key, const char *value)
 {

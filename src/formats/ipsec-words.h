@@ -18,6 +18,9 @@ void words_set_seconds(Import *import, const char *key, const char *text, const 
  * "keyid:…", "email:…", "/C=CH/CN=gw". */
 void words_set_identity(Import *import, const char *key, const char *text, const char *theirs);
 
+/* Says what it means that any gateway is taken, if that is so and it shows a certificate. */
+void words_note_any_gateway(Import *import);
+
 /* The same as text of ours, owned by the caller; NULL: it has no such spelling. */
 char *words_identity(const char *text);
 

@@ -20,7 +20,6 @@ enum {
     DEFAULT_DH_GROUP = 2,
     DEFAULT_TIMEOUT = 90, /* seconds */
     DPD_DELAY = 30,       /* seconds: ours; with less time than this to answer there is no asking */
-    LEAST_MEANT = 2,      /* keys that only such a file has */
     MAX_ROUTE_WORDS = 512,
     SIZE_AS_WRITTEN = 16 * 1024, /* bytes: it does not grow, and leave a copy of the key behind */
 };
@@ -31,6 +30,7 @@ enum {
 typedef struct {
     const char *rest;
     bool in_main, has_section;
+    unsigned n; /* of lines that were read */
 } Lines;
 
 /* One line without what is around it, owned by the caller; NULL at the end. */
@@ -41,6 +41,7 @@ next_line(Lines *lines)
     char *line = len > 0 || *lines->rest ? g_strndup(lines->rest, len) : NULL;
 
     lines->rest += lines->rest[len] ? len + 1 : len;
+    lines->n++;
     return line ? g_strstrip(line) : NULL;
 }
 
@@ -64,44 +65,61 @@ split_line(Lines *lines, char *line, char **out_key, char **out_value)
     return true;
 }
 
-static bool
-is_of_cisco(const char *key)
+/* Which of the keys it is that only such a file has, as one bit; 0: none. */
+static unsigned
+bit_of_cisco(const char *key)
 {
     static const char *const words[] = {
         "Host", "AuthType", "GroupName", "GroupPwd", "enc_GroupPwd"};
 
     key += strspn(key, "! ");
-    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+    for (unsigned i = 0; i < G_N_ELEMENTS(words); i++) {
         if (g_ascii_strcasecmp(key, words[i]) == 0)
-            return true;
+            return 1U << i;
     }
-    return false;
+    return 0;
+}
+
+/* Many files have a host, and some how to log in there: without [main] a group must be named. */
+static bool
+is_enough(unsigned bits, bool in_main)
+{
+    const unsigned group_bits = 1U << 2 | 1U << 3 | 1U << 4;
+
+    return (bits & (bits - 1)) != 0 && (in_main || (bits & group_bits));
 }
 
 static bool
 pcf_recognises(const FormatFile *file)
 {
-    Lines lines = {file->text, false, false};
-    unsigned n_meant = 0;
+    Lines lines = {.rest = file->text};
+    unsigned bits = 0;
     char *line;
 
-    for (int n = 0; file->text && n < MAX_SECTION_LINES && n_meant < LEAST_MEANT; n++) {
+    for (int n = 0; file->text && n < MAX_SECTION_LINES; n++) {
         char *key, *value;
 
         line = next_line(&lines);
         if (!line)
             break;
-        n_meant += split_line(&lines, line, &key, &value) && is_of_cisco(key);
+        if (split_line(&lines, line, &key, &value))
+            bits |= bit_of_cisco(key);
         secret_free_text(line);
+        if (is_enough(bits, lines.in_main))
+            return true;
     }
-    return n_meant >= LEAST_MEANT;
+    return false;
 }
 
+/* Another section, or a line that is no comment and has no key: it may be a password, so that none
+ * of it is said. */
 static void
-note_section(Import *import, const Lines *lines, const char *line)
+note_other_line(Import *import, const Lines *lines, const char *line)
 {
     if (*line == '[' && !lines->in_main)
         import_not_had(import, line, NULL);
+    else if (*line && !strchr("[;#", *line) && (lines->in_main || !lines->has_section))
+        import_note(import, _("Line %u of the file cannot be read, and was left out."), lines->n);
 }
 
 static bool
@@ -118,7 +136,7 @@ static KeyValues *
 read_lines(const char *text, Import *import, GError **error)
 {
     g_autoptr(KeyValues) keys = key_values_new();
-    Lines lines = {text, false, false};
+    Lines lines = {.rest = text};
     bool good = true;
     char *line;
 
@@ -128,7 +146,7 @@ read_lines(const char *text, Import *import, GError **error)
         if (split_line(&lines, line, &key, &value))
             good = add_line(keys, key, value);
         else
-            note_section(import, &lines, line);
+            note_other_line(import, &lines, line);
         secret_free_text(line);
     }
     if (good)

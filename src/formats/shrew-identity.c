@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/log.h"
 #include "formats/certificate-blob.h"
+#include "formats/ipsec-words.h"
 #include "formats/shrew.h"
 #include "model/identity.h"
 
@@ -113,9 +114,7 @@ read_any_server(ShrewSite *site)
     if (!any || uses(site, "psk"))
         return;
     import_set(site->import, "remote-id", "%any", "ident-server-type");
-    import_note(site->import,
-                _("The file takes any gateway that has a certificate of the authority. It is safer "
-                  "to enter the gateway's identity."));
+    words_note_any_gateway(site->import);
 }
 
 /* PEM, DER or PKCS#12; NULL: none of them. */

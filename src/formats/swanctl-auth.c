@@ -302,6 +302,8 @@ swanctl_check_authority(Swanctl *self)
 {
     const char *method = import_get(self->import, "method");
 
+    if (!self->ours)
+        words_note_any_gateway(self->import);
     if (self->ours || !method || strncmp(method, "psk", 3) == 0 || import_get(self->import, "ca"))
         return;
     import_note(self->import,

@@ -366,24 +366,38 @@ swanctl_read(const FormatFile *file, Import *import, GError **error)
     return true;
 }
 
-/* A line that begins with the word "connections", and a brace after it. */
+/* The word at the begin of a line or behind a brace, with one of the signs after it. */
+static bool
+has_word(const char *text, const char *word, const char *signs)
+{
+    size_t len = strlen(word);
+
+    for (const char *at = text; (at = strstr(at, word)); at += len) {
+        const char *before = at;
+        const char *after = at + len + strspn(at + len, " \t\n");
+
+        while (before > text && strchr(" \t", before[-1]))
+            before--;
+        if ((before == text || strchr("\n{};", before[-1])) && *after && strchr(signs, *after))
+            return true;
+    }
+    return false;
+}
+
+/* "connections {", which other languages have too, and something that only a VPN's have. */
 static bool
 recognises(const FormatFile *file)
 {
-    const char *const word = "connections";
-    const char *at = file->text;
+    static const char *const words[] = {
+        "remote_addrs", "local_addrs", "proposals", "vips", "children", "version", "aggressive"};
 
-    while (at) {
-        at += strspn(at, " \t\n");
-        if (g_str_has_prefix(at, word)) {
-            const char *after = at + strlen(word);
-
-            if (after[strspn(after, " \t\n")] == '{')
-                return true;
-        }
-        at = strchr(at, '\n');
+    if (!file->text || !has_word(file->text, "connections", "{"))
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (has_word(file->text, words[i], "={"))
+            return true;
     }
-    return false;
+    return has_word(file->text, "local", "{") && has_word(file->text, "remote", "{");
 }
 
 const Format format_swanctl = {

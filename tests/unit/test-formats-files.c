@@ -152,6 +152,14 @@ static const char *const others[] = {
     "note: bring bread\ns: milk\n",
     "Dear Ann,\nIPSec gateway vpn.example.org is the one to use,\nas I wrote before.\nBob\n",
     "# IPSec gateway vpn.example.org\n# IPSec ID g\n",
+    "HOST=0.0.0.0\nPORT=80\nHOST=::\n",
+    "Host=a\nHostName=a.example.org\nHost=b\n",
+    "HOST=db.example.org\nAUTHTYPE=1\n",
+    "conn = psycopg2.connect(\n    host = \"db.example.org\",\n)\n",
+    "conn = connect\n  x = 1\n",
+    "connections {\n  max = 100\n  idle = 10\n}\n",
+    "db {\n connections { pool = 5\n host = a }\n}\n",
+    "# connections { remote_addrs = a }\n",
 };
 
 static void

@@ -228,6 +228,45 @@ test_bad_secret(void)
                     "The secret “password” is no text and was left out.");
 }
 
+/* A line without a key may be the password that somebody wrote into the wrong place. */
+static void
+test_line_without_key(void)
+{
+    static const char text[] =
+        "[main]\nHost=vpn.example.org\nGroupName=g\n; comment\nhunter2-xyzzy\n\n";
+    g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
+    g_autoptr(NMConnection) connection = formats_import_bytes("a.pcf", "/", bytes, NULL);
+
+    g_assert_cmpstr(
+        import_notes_of(connection), ==, "Line 5 of the file cannot be read, and was left out.");
+}
+
+static const struct {
+    const char *method, *id;
+    bool note;
+} any[] = {
+    {"eap", "%any", true},
+    {"cert-xauth", "%any", true},
+    {NULL, "%any", true},
+    {"psk", "%any", false},
+    {"psk-eap", "%any", false},
+    {"eap", "gw.example.org", false},
+    {"eap", NULL, false},
+};
+
+static void
+test_any_gateway(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(any); i++) {
+        g_autoptr(Import) import = import_new("/");
+
+        import_set(import, "method", any[i].method, "auth");
+        import_set(import, "remote-id", any[i].id, "rightid");
+        words_note_any_gateway(import);
+        g_assert_true((*import_notes(import) != '\0') == any[i].note);
+    }
+}
+
 static void
 test_long_list(void)
 {
@@ -254,5 +293,7 @@ main(int argc, char **argv)
     g_test_add_func("/formats-notes/bad-value", test_bad_value);
     g_test_add_func("/formats-notes/bad-secret", test_bad_secret);
     g_test_add_func("/formats-notes/long-list", test_long_list);
+    g_test_add_func("/formats-notes/line-without-key", test_line_without_key);
+    g_test_add_func("/formats-notes/any-gateway", test_any_gateway);
     return g_test_run();
 }
