@@ -3,15 +3,13 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "settings/regular-file.h"
 
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BIO, BIO_free_all)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(X509, X509_free)
@@ -132,19 +130,9 @@ certificate_set_identity(Import *import, Bytes blob, const char *theirs)
 Secret
 certificate_read_file(const char *path)
 {
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     Secret content = {0};
-    struct stat st;
-    size_t len = 0;
-    ssize_t n = 0;
 
-    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= MAX_BLOB)
-        content = secret_alloc((size_t) st.st_size);
-    while (len < content.len && (n = read(fd, content.data + len, content.len - len)) > 0)
-        len += (size_t) n;
-    if (fd >= 0)
-        close(fd);
-    secret_truncate(&content, len);
+    regular_file_read(path, MAX_BLOB, &content);
     return content;
 }
 

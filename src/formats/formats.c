@@ -6,14 +6,13 @@
 #include "formats/file-text.h"
 #include "formats/format.h"
 #include "formats/internal.h"
+#include "settings/regular-file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 G_DEFINE_QUARK(nm_ike_formats_error, formats_error)
 
@@ -36,30 +35,24 @@ static const Format *const formats[] = {
     NULL,
 };
 
-/* An empty file, or none that could be opened without harm: a FIFO would wait for ever. */
+static void
+wipe_and_free(void *data)
+{
+    Secret *content = data;
+
+    secret_clear(content);
+    g_free(content);
+}
+
 static GBytes *
 read_file(const char *path, GError **error)
 {
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    int failed = fd < 0 ? errno : 0;
-    g_autoptr(GByteArray) content = g_byte_array_new();
-    uint8_t block[16 * 1024];
-    struct stat st;
-    ssize_t n = 0;
+    Secret *content = g_new0(Secret, 1);
+    int failed = -regular_file_read(path, MAX_FILE_SIZE, content);
 
-    if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
-        failed = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-    while (!failed && content->len <= MAX_FILE_SIZE && (n = read(fd, block, sizeof(block))) > 0)
-        g_byte_array_append(content, block, (guint) n);
-    if (n < 0)
-        failed = errno;
-    secret_wipe(block, sizeof(block));
-    if (fd >= 0)
-        close(fd);
-    if (!failed && content->len > MAX_FILE_SIZE)
-        failed = EFBIG;
     if (!failed)
-        return g_byte_array_free_to_bytes(g_steal_pointer(&content));
+        return g_bytes_new_with_free_func(content->data, content->len, wipe_and_free, content);
+    g_free(content);
     g_set_error(error,
                 FORMATS_ERROR,
                 FORMATS_ERROR_UNREADABLE,

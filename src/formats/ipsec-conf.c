@@ -9,13 +9,11 @@
 #include "formats/ipsec-secrets.h"
 #include "formats/ipsec-words.h"
 #include "model/address.h"
+#include "settings/regular-file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* ipsec.conf(5) of strongSwan (before swanctl) and libreswan: the first connection of the file that
  * is a client's, with the secrets of the ipsec.secrets beside it. */
@@ -208,29 +206,6 @@ is_v1(const IpsecConnection *self)
 
 /* --- the secrets beside it -------------------------------------------------------------------- */
 
-static GBytes *
-read_regular(const char *path, int *failed)
-{
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    GMappedFile *mapped = NULL;
-    GBytes *bytes = NULL;
-    struct stat st;
-
-    *failed = fd < 0 ? errno : 0;
-    if (fd < 0)
-        return NULL;
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > MAX_SECRETS_SIZE)
-        *failed = EINVAL;
-    else
-        mapped = g_mapped_file_new_from_fd(fd, FALSE, NULL);
-    close(fd);
-    if (mapped) {
-        bytes = g_mapped_file_get_bytes(mapped);
-        g_mapped_file_unref(mapped);
-    }
-    return bytes;
-}
-
 /* Where keys are whose names are not whole. */
 static char *
 keys_folder(const char *folder)
@@ -244,9 +219,10 @@ read_secrets(IpsecConnection *self)
     g_autofree char *path = g_build_filename(self->folder, "ipsec.secrets", NULL);
     g_autofree char *folder = keys_folder(self->folder);
     g_autoptr(GPtrArray) list = kept_secrets_new();
-    int failed;
-    g_autoptr(GBytes) bytes = read_regular(path, &failed);
-    char *text = bytes ? file_text(bytes) : NULL;
+    g_auto(Secret) content = {0};
+    int failed = -regular_file_read(path, MAX_SECRETS_SIZE, &content);
+    g_autoptr(GBytes) bytes = g_bytes_new_static(content.data, content.len);
+    char *text = failed ? NULL : file_text(bytes);
 
     if (text)
         kept_secrets_read_file(list, self->import, text, folder);

@@ -2,15 +2,13 @@
 #include "settings/key-file.h"
 
 #include "base/secret.h"
+#include "settings/regular-file.h"
 
-#include <fcntl.h>
 #include <glib.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
     MAX_FILE = 1024 * 1024,       /* bytes: a key, and a long chain of certificates */
@@ -73,48 +71,14 @@ key_token_name(const char *uri)
     return g_steal_pointer(&name);
 }
 
-/* To open a device can already do something (a tape winds back, a watchdog starts), and to open a
- * FIFO waits: so what the path leads to is only held at first, looked at, and opened if it is a
- * file. -1 if it is none, or cannot be read. */
-static int
-open_file(const char *path)
-{
-    g_autofree char *held = NULL;
-    struct stat status;
-    int fd = -1;
-    int place = open(path, O_PATH | O_CLOEXEC);
-
-    if (place < 0)
-        return -1;
-    if (fstat(place, &status) == 0 && S_ISREG(status.st_mode)) {
-        held = g_strdup_printf("/proc/self/fd/%d", place);
-        fd = open(held, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    }
-    close(place);
-    return fd;
-}
-
-/* Empty if it is no file, or too large. (A file on a network that is gone makes us wait.) */
+/* Empty if it is no file, or too large. */
 static Secret
 read_file(const char *path)
 {
-    g_auto(Secret) content = {0};
-    struct stat status;
-    ssize_t len = 0;
-    int fd = open_file(path);
+    Secret content = {0};
 
-    if (fd < 0)
-        return content;
-    if (fstat(fd, &status) == 0 && status.st_size <= MAX_FILE) {
-        content = secret_alloc((size_t) status.st_size);
-        len = read(fd, content.data, content.len);
-    }
-    close(fd);
-    if (len <= 0)
-        secret_clear(&content);
-    else
-        secret_truncate(&content, (size_t) len);
-    return secret_steal(&content);
+    regular_file_read(path, MAX_FILE, &content);
+    return content;
 }
 
 /* One block of PEM: which may be a certificate. */
