@@ -36,9 +36,11 @@ def shell_eval(script):
 
 
 def shell_is_ready():
-    """Also closes the overview, in which a session begins."""
+    """Also closes the overview, in which a session begins: not before that has begun, since a start that is
+    disturbed there may never end. (Nor may one where nothing is drawn, as on a screen that nobody looks at.)"""
+    ready = "!Main.layoutManager._startingUp && (Main.overview.hide(), !Main.overview.visible)"
     try:
-        return shell_eval("Main.overview.hide(); !Main.layoutManager._startingUp")
+        return shell_eval(f"global.stage.queue_redraw(); {ready}")
     except (GLib.Error, RuntimeError):
         return False
 
