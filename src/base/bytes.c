@@ -58,3 +58,23 @@ bytes_head(Bytes bytes, size_t len)
 {
     return bytes_of(bytes.data, MIN(bytes.len, len));
 }
+
+bool
+bytes_from_hex(const char *hex, GByteArray *out)
+{
+    size_t len = strlen(hex);
+
+    if (len % 2 != 0)
+        return false;
+    for (size_t i = 0; i < len; i += 2) {
+        int high = g_ascii_xdigit_value(hex[i]);
+        int low = g_ascii_xdigit_value(hex[i + 1]);
+        uint8_t byte;
+
+        if (high < 0 || low < 0)
+            return false;
+        byte = (uint8_t) (high << 4 | low);
+        g_byte_array_append(out, &byte, 1);
+    }
+    return true;
+}

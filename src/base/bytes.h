@@ -36,3 +36,7 @@ bool bytes_equal(Bytes a, Bytes b);
 
 /* The first len bytes, or all of it if it is shorter. */
 Bytes bytes_head(Bytes bytes, size_t len);
+
+/* The bytes that the text means, two digits each, of either case; appended to out. False, with some
+ * of them there: it is something else. */
+bool bytes_from_hex(const char *hex, GByteArray *out);

@@ -17,26 +17,6 @@ enum {
     MOST_SECONDS = 24 * 60 * 60,
 };
 
-static bool
-bytes_from_hex(const char *hex, GByteArray *out)
-{
-    size_t len = strlen(hex);
-
-    if (len % 2 != 0 || len > 2 * MAX_HIDDEN_LEN)
-        return false;
-    for (size_t i = 0; i < len; i += 2) {
-        int high = g_ascii_xdigit_value(hex[i]);
-        int low = g_ascii_xdigit_value(hex[i + 1]);
-        uint8_t byte;
-
-        if (high < 0 || low < 0)
-            return false;
-        byte = (uint8_t) (high << 4 | low);
-        g_byte_array_append(out, &byte, 1);
-    }
-    return true;
-}
-
 static void
 sha1(Bytes data, uint8_t *out)
 {
@@ -79,7 +59,8 @@ cisco_reveal(const char *hex)
     size_t len;
     char *text = NULL;
 
-    if (!bytes_from_hex(hex, hidden) || hidden->len < 2 * HASH_LEN + BLOCK_LEN)
+    if (strlen(hex) > 2 * MAX_HIDDEN_LEN || !bytes_from_hex(hex, hidden)
+        || hidden->len < 2 * HASH_LEN + BLOCK_LEN)
         return NULL;
     data = hidden->data + 2 * HASH_LEN;
     len = hidden->len - 2 * HASH_LEN;

@@ -331,7 +331,7 @@ import_unset(Import *import, const char *key)
 }
 
 const char *
-import_get(Import *import, const char *key)
+import_get(const Import *import, const char *key)
 {
     return nm_setting_vpn_get_data_item(import->vpn, key);
 }
@@ -519,6 +519,21 @@ default_flags(Import *import, const char *key)
         set_flags(import, key, NM_SETTING_SECRET_FLAG_AGENT_OWNED);
 }
 
+ConnectionConfig *
+import_login(const Import *import)
+{
+    ConnectionConfig *config = connection_config_new();
+    const char *version = import_get(import, "ike-version");
+    const char *method = import_get(import, "method");
+
+    if (version)
+        option_parse(option_by_key("ike-version"), version, config, NULL);
+    config->method = connection_config_is_v1(config) ? METHOD_PSK_XAUTH : METHOD_EAP;
+    if (method)
+        option_parse(option_by_key("method"), method, config, NULL);
+    return config;
+}
+
 static bool
 asks_for_password(Import *import)
 {
@@ -532,15 +547,8 @@ static void
 fill_in_flags(Import *import)
 {
     static const char *const keys[] = {"psk", "password", "key-password"};
-    g_autoptr(ConnectionConfig) config = connection_config_new();
-    const char *version = import_get(import, "ike-version");
-    const char *method = import_get(import, "method");
+    g_autoptr(ConnectionConfig) config = import_login(import);
 
-    if (version)
-        option_parse(option_by_key("ike-version"), version, config, NULL);
-    config->method = connection_config_is_v1(config) ? METHOD_PSK_XAUTH : METHOD_EAP;
-    if (method)
-        option_parse(option_by_key("method"), method, config, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
         /* A key's password is asked for only if it is encrypted; EAP rarely has a key. */
         if (option_applies(option_by_key(keys[i]), config) && (i < 2 || import_get(import, "key")))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "model/connection-config.h"
 
 #include <NetworkManager.h>
 #include <stdbool.h>
@@ -38,7 +39,10 @@ void import_unset(Import *import, const char *key);
 char *import_network_text(Import *import, const char *key);
 
 /* What was set so far; NULL: nothing. */
-const char *import_get(Import *import, const char *key);
+const char *import_get(const Import *import, const char *key);
+
+/* Version and method so far, and nothing else of it: what options apply. Owned by the caller. */
+ConnectionConfig *import_login(const Import *import);
 
 /* vpn.secrets: "psk", "password", "key-password". Stored with the profile, for root only, as a user
  * who imports a file with a secret in it wants it to work. */

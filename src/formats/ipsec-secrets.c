@@ -217,15 +217,8 @@ apply_key(const GPtrArray *list, Import *import)
 void
 kept_secrets_apply(const GPtrArray *list, Import *import)
 {
-    g_autoptr(ConnectionConfig) config = connection_config_new();
-    const char *version = import_get(import, "ike-version");
-    const char *method = import_get(import, "method");
+    g_autoptr(ConnectionConfig) config = import_login(import);
 
-    if (version)
-        option_parse(option_by_key("ike-version"), version, config, NULL);
-    config->method = connection_config_is_v1(config) ? METHOD_PSK_XAUTH : METHOD_EAP;
-    if (method)
-        option_parse(option_by_key("method"), method, config, NULL);
     if (connection_config_uses_psk(config))
         apply_psk(list, import);
     if (connection_config_uses_user(config))

@@ -415,18 +415,9 @@ text_of_bytes(guchar *bytes, gsize len)
 static char *
 text_of_hex(const char *hex)
 {
-    size_t len = strlen(hex);
-    g_autofree guchar *bytes = g_malloc(len / 2 + 1);
+    g_autoptr(GByteArray) bytes = g_byte_array_sized_new((guint) strlen(hex) / 2 + 1);
 
-    for (size_t i = 0; i + 1 < len; i += 2) {
-        int high = g_ascii_xdigit_value(hex[i]);
-        int low = g_ascii_xdigit_value(hex[i + 1]);
-
-        if (high < 0 || low < 0)
-            return NULL;
-        bytes[i / 2] = (guchar) (high << 4 | low);
-    }
-    return len % 2 ? NULL : text_of_bytes(bytes, len / 2);
+    return bytes_from_hex(hex, bytes) ? text_of_bytes(bytes->data, bytes->len) : NULL;
 }
 
 char *

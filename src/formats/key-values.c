@@ -196,3 +196,17 @@ key_values_note_rest(KeyValues *keys, Import *import)
         entry->looked_at = true;
     }
 }
+
+unsigned
+key_values_number(KeyValues *keys, Import *import, const char *key, unsigned absent)
+{
+    const char *text = key_values_first(keys, key);
+    guint64 number;
+
+    if (!text)
+        return absent;
+    if (g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT32, &number, NULL))
+        return (unsigned) number;
+    import_not_had(import, key, text);
+    return absent;
+}

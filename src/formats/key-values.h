@@ -19,6 +19,9 @@ bool key_values_add(KeyValues *keys, const char *key, const char *value);
 const char *key_values_first(KeyValues *keys, const char *key);
 const char *key_values_last(KeyValues *keys, const char *key);
 
+/* What key says, or absent: it is missing, or it is no number, which becomes a note. */
+unsigned key_values_number(KeyValues *keys, Import *import, const char *key, unsigned absent);
+
 /* All of them, NULL at the end; owned by keys. */
 const char *const *key_values_all(KeyValues *keys, const char *key);
 

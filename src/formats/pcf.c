@@ -156,21 +156,6 @@ read_lines(const char *text, Import *import, GError **error)
     return NULL;
 }
 
-/* What key says, or absent where it is missing or no number. */
-static unsigned
-number_or(KeyValues *keys, Import *import, const char *key, unsigned absent)
-{
-    const char *text = key_values_first(keys, key);
-    guint64 number;
-
-    if (!text)
-        return absent;
-    if (g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT32, &number, NULL))
-        return (unsigned) number;
-    import_not_had(import, key, text);
-    return absent;
-}
-
 static bool
 is_on(KeyValues *keys, const char *key)
 {
@@ -244,7 +229,8 @@ read_group(KeyValues *keys, Import *import)
     const char *name = key_values_first(keys, "GroupName");
 
     cisco_set_gateway(import, method, name, "GroupName");
-    cisco_set_dh_group(import, number_or(keys, import, "DHGroup", DEFAULT_DH_GROUP), "DHGroup");
+    cisco_set_dh_group(
+        import, key_values_number(keys, import, "DHGroup", DEFAULT_DH_GROUP), "DHGroup");
     if (!name && strcmp(method, "psk-xauth") == 0)
         import_note(import,
                     _("The file names no group. A gateway of Cisco's wants one: enter it as our "
@@ -303,7 +289,7 @@ read_certificate(KeyValues *keys, Import *import)
 static void
 read_transport(KeyValues *keys, Import *import)
 {
-    unsigned timeout = number_or(keys, import, "PeerTimeout", DEFAULT_TIMEOUT);
+    unsigned timeout = key_values_number(keys, import, "PeerTimeout", DEFAULT_TIMEOUT);
 
     if (is_on(keys, "X-NM-Force-NAT-T"))
         import_set(import, "encapsulation", "force", "X-NM-Force-NAT-T");
@@ -311,7 +297,7 @@ read_transport(KeyValues *keys, Import *import)
         import_set(import, "encapsulation", "off", "EnableNat");
     key_values_all(keys, "EnableNat");
     key_values_all(keys, "X-NM-Use-NAT-T"); /* encapsulation=auto is that */
-    if (number_or(keys, import, "TunnelingMode", 0) != 0)
+    if (key_values_number(keys, import, "TunnelingMode", 0) != 0)
         import_note(import,
                     _("The file asks for IPsec over TCP (“TunnelingMode”), which is Cisco's own. "
                       "The profile uses UDP: ask the gateway's administrator if it does not "

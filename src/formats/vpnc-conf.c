@@ -175,20 +175,6 @@ says(KeyValues *keys, const char *word, const char *value)
     return said && g_ascii_strcasecmp(said, value) == 0;
 }
 
-static unsigned
-number_or(KeyValues *keys, Import *import, const char *word, unsigned absent)
-{
-    const char *text = key_values_first(keys, word);
-    guint64 number;
-
-    if (!text)
-        return absent;
-    if (g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT32, &number, NULL))
-        return (unsigned) number;
-    import_not_had(import, word, text);
-    return absent;
-}
-
 static const char *
 read_method(KeyValues *keys, Import *import)
 {
@@ -305,9 +291,9 @@ read_groups_of_keys(KeyValues *keys, Import *import)
 static void
 read_transport(KeyValues *keys, Import *import)
 {
-    unsigned idle = number_or(keys, import, "DPD idle timeout (our side)", DEFAULT_IDLE);
-    unsigned port = number_or(keys, import, "Local Port", DEFAULT_PORT);
-    unsigned mtu = number_or(keys, import, "Interface MTU", 0);
+    unsigned idle = key_values_number(keys, import, "DPD idle timeout (our side)", DEFAULT_IDLE);
+    unsigned port = key_values_number(keys, import, "Local Port", DEFAULT_PORT);
+    unsigned mtu = key_values_number(keys, import, "Interface MTU", 0);
     const char *natt = key_values_first(keys, "NAT Traversal Mode");
 
     if (says(keys, "NAT Traversal Mode", "none") || key_values_first(keys, "Disable NAT Traversal"))

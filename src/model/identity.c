@@ -14,21 +14,10 @@ identity_of_text(IdentityType type, const char *text)
 static bool
 key_id_from_hex(const char *hex, Identity *out)
 {
-    size_t len = strlen(hex);
     g_autoptr(GByteArray) bytes = g_byte_array_new();
 
-    if (len == 0 || len % 2 != 0)
+    if (!*hex || !bytes_from_hex(hex, bytes))
         return false;
-    for (size_t i = 0; i < len; i += 2) {
-        int high = g_ascii_xdigit_value(hex[i]);
-        int low = g_ascii_xdigit_value(hex[i + 1]);
-        uint8_t byte;
-
-        if (high < 0 || low < 0)
-            return false;
-        byte = (uint8_t) (high << 4 | low);
-        g_byte_array_append(bytes, &byte, 1);
-    }
     *out = identity_of_bytes(ID_KEY_ID, bytes_of(bytes->data, bytes->len));
     return true;
 }

@@ -160,6 +160,20 @@ test_safe_text_has_no_control_characters(void)
     g_assert_cmpstr(none, ==, "");
 }
 
+static void
+test_bytes_from_hex(void)
+{
+    g_autoptr(GByteArray) out = g_byte_array_new();
+
+    g_assert_true(bytes_from_hex("00fFA1", out));
+    g_assert_cmpmem(out->data, out->len, "\x00\xff\xa1", 3);
+    g_assert_true(bytes_from_hex("", out));
+    g_assert_cmpuint(out->len, ==, 3);
+    g_assert_false(bytes_from_hex("0", out));
+    g_assert_false(bytes_from_hex("0g", out));
+    g_assert_false(bytes_from_hex("0x00", out));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -174,5 +188,6 @@ main(int argc, char **argv)
     g_test_add_func("/base/secret/hand-over", test_secret_is_cleared_and_handed_over);
     g_test_add_func("/base/secret/truncate", test_secret_truncate_wipes_the_rest);
     g_test_add_func("/base/log/safe-text", test_safe_text_has_no_control_characters);
+    g_test_add_func("/base/bytes/hex", test_bytes_from_hex);
     return g_test_run();
 }
