@@ -98,6 +98,20 @@ carry_user_data(NMConnection *old, NMConnection *ours)
         import_add_notes(ours, notes);
 }
 
+/* What had to be passed over on the way is said, but for secrets, which went another way. */
+static void
+note_unwritable(NMSettingVpn *old, const char *unwritable, NMConnection *ours)
+{
+    g_autoptr(Import) import = import_new("/");
+    g_autofree const char **keys = nm_setting_vpn_get_data_keys(old, NULL);
+
+    for (const char **key = keys; key && *key; key++) {
+        if (strpbrk(nm_setting_vpn_get_data_item(old, *key), unwritable))
+            import_not_had(import, *key, NULL);
+    }
+    import_add_notes(ours, import_notes(import));
+}
+
 NMConnection *
 convert_connection(NMConnection *old, bool without_l2tp, GError **error)
 {
@@ -128,6 +142,8 @@ convert_connection(NMConnection *old, bool without_l2tp, GError **error)
     carry_setting(old, ours, NM_TYPE_SETTING_IP6_CONFIG);
     carry_setting(old, ours, NM_TYPE_SETTING_PROXY);
     carry_vpn(old, ours);
+    if (conversion->unwritable)
+        note_unwritable(nm_connection_get_setting_vpn(old), conversion->unwritable, ours);
     carry_user_data(old, ours);
     return ours;
 }

@@ -136,7 +136,7 @@ from_libreswan(NMSettingVpn *old, const char *name, GError **error)
     return ours;
 }
 
-const Conversion convert_from_libreswan = {"org.freedesktop.NetworkManager.libreswan",
-                                           from_libreswan};
-const Conversion convert_from_openswan = {"org.freedesktop.NetworkManager.openswan",
-                                          from_libreswan};
+const Conversion convert_from_libreswan = {
+    "org.freedesktop.NetworkManager.libreswan", from_libreswan, .unwritable = "\r\n\""};
+const Conversion convert_from_openswan = {
+    "org.freedesktop.NetworkManager.openswan", from_libreswan, .unwritable = "\r\n\""};

@@ -45,4 +45,5 @@ from_vpnc(NMSettingVpn *old, const char *name, GError **error)
     return ours;
 }
 
-const Conversion convert_from_vpnc = {"org.freedesktop.NetworkManager.vpnc", from_vpnc};
+const Conversion convert_from_vpnc = {
+    "org.freedesktop.NetworkManager.vpnc", from_vpnc, .unwritable = "\r\n"};

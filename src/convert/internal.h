@@ -10,6 +10,8 @@ typedef struct {
     /* The new connection; its IP settings and general ones are replaced later. */
     NMConnection *(*to_ours)(NMSettingVpn *old, const char *name, GError **error);
     bool is_l2tp;
+    const char
+        *unwritable; /* what no value can have in the other program's file; NULL: all is fine */
 } Conversion;
 
 extern const Conversion convert_from_vpnc;

@@ -9,6 +9,10 @@
 static char *
 utf8_from(const char *data, gsize len, const char *charset, gsize *out_len)
 {
+    bool wide = g_str_has_prefix(charset, "UTF-16");
+
+    while (wide && len >= 2 && !data[len - 1] && !data[len - 2])
+        len -= 2;
     return g_convert(data, (gssize) len, "UTF-8", charset, NULL, out_len, NULL);
 }
 
@@ -16,6 +20,14 @@ static bool
 begins_with(const char *data, gsize len, const char *mark, gsize mark_len)
 {
     return len >= mark_len && strncmp(data, mark, mark_len) == 0;
+}
+
+/* Of a text that begins with two characters of ASCII, as all that we read do. */
+static bool
+is_utf16(const char *data, gsize len, bool big)
+{
+    return len >= 4 && len % 2 == 0 && !data[big ? 0 : 1] && !data[big ? 2 : 3] && data[big ? 1 : 0]
+           && data[big ? 3 : 2];
 }
 
 static char *
@@ -27,6 +39,10 @@ decode(const char *data, gsize len, gsize *out_len)
         return utf8_from(data + 2, len - 2, "UTF-16LE", out_len);
     if (begins_with(data, len, "\xfe\xff", 2))
         return utf8_from(data + 2, len - 2, "UTF-16BE", out_len);
+    if (is_utf16(data, len, false) || is_utf16(data, len, true))
+        return utf8_from(data, len, data[0] ? "UTF-16LE" : "UTF-16BE", out_len);
+    while (len > 0 && data[len - 1] == '\0')
+        len--;
     if (begins_with(data, len, "\xef\xbb\xbf", 3)) {
         data += 3;
         len -= 3;

@@ -4,7 +4,7 @@
 #include <glib.h>
 
 /* The text of a file that any editor on any system may have written: UTF-8 with or without a byte
- * order mark, UTF-16 of either order with one, else Windows-1252. Lines end with '\n' (from "\r\n"
- * and '\r'). NULL if it is no text: it has a zero byte, or its UTF-16 is broken. Owned by the
- * caller, who wipes it: there may be secrets in it. */
+ * order mark, UTF-16 of either order, else Windows-1252; zeros at the end are none of it. Lines end
+ * with '\n' (from "\r\n" and '\r'). NULL if it is no text: it has a zero byte, or its UTF-16 is
+ * broken. Owned by the caller, who wipes it: there may be secrets in it. */
 char *file_text(GBytes *bytes);
