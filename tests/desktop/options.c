@@ -12,9 +12,12 @@
  * come out of an editor, a file of another program, and the service's reader. A new option is here
  * by itself; if it is a text, it needs a sample below.
  *
- *   options plan FOLDER        writes FOLDER/N.base for each case, and says "N KEY VALUE", apart by
- * tabs options keys               the options options check FOLDER KEY   looks at what the hosts
- * (host.c) left there of that option; says what is wrong
+ * "options plan FOLDER" writes FOLDER/N.base for each case, and says "N KEY VALUE", apart by tabs.
+ *
+ * "options keys" says the options.
+ *
+ * "options check FOLDER KEY" looks at what the hosts (host.c) left there of that option, and says
+ * what is wrong.
  *
  * In FOLDER, N.3 and N.4 are saved by the editor of GTK 3 and GTK 4 when the value was set in it,
  * N.34 and N.43 by the other one, which opened them; shown.34 and shown.43 have "N" and what its
