@@ -16,7 +16,7 @@ PACKAGES_LAB="network-manager dbus iproute2 iputils-ping procps util-linux curl 
     libcharon-extauth-plugins libstrongswan-standard-plugins libstrongswan-extra-plugins"
 PACKAGES_INTEROP="tcpdump nftables"
 # A session of GNOME without a screen (tests/lib/desktop.sh), and eyes and hands for it.
-PACKAGES_DESKTOP="gnome-shell gnome-control-center network-manager-gnome gnome-keyring libsecret-tools
+PACKAGES_DESKTOP="gnome-shell gjs gnome-control-center network-manager-gnome gnome-keyring libsecret-tools
     dconf-gsettings-backend gsettings-desktop-schemas at-spi2-core python3-gi gir1.2-atspi-2.0
     libgl1-mesa-dri libegl-mesa0 fonts-cantarell fonts-dejavu-core adwaita-icon-theme
     locales openssl xvfb openbox picom xdotool x11-utils imagemagick"

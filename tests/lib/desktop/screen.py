@@ -17,8 +17,8 @@ SHELL = os.environ.get("SESSION_KIND") == "shell"
 BUS = Gio.bus_get_sync(Gio.BusType.SESSION)
 
 
-def call(name, path, interface, method, arguments=None):
-    return BUS.call_sync(name, path, interface, method, arguments, None, 0, 10000, None)
+def call(name, path, interface, method, arguments=None, patience_ms=10000):
+    return BUS.call_sync(name, path, interface, method, arguments, None, 0, patience_ms, None)
 
 
 def run(*command):
@@ -28,8 +28,9 @@ def run(*command):
 # --- GNOME Shell ------------------------------------------------------------------------------------
 
 
-def shell_eval(script):
-    done, said = call("org.gnome.Shell", "/org/gnome/Shell", "org.gnome.Shell", "Eval", GLib.Variant("(s)", (script,))).unpack()
+def shell_eval(script, patience_ms=10000):
+    arguments = GLib.Variant("(s)", (script,))
+    done, said = call("org.gnome.Shell", "/org/gnome/Shell", "org.gnome.Shell", "Eval", arguments, patience_ms).unpack()
     if not done:
         raise RuntimeError(said)
     return json.loads(said) if said else None
@@ -40,7 +41,7 @@ def shell_is_ready():
     disturbed there may never end. (Nor may one where nothing is drawn, as on a screen that nobody looks at.)"""
     ready = "!Main.layoutManager._startingUp && (Main.overview.hide(), !Main.overview.visible)"
     try:
-        return shell_eval(f"global.stage.queue_redraw(); {ready}")
+        return shell_eval(f"global.stage.queue_redraw(); {ready}", patience_ms=2000)
     except (GLib.Error, RuntimeError):
         return False
 

@@ -131,7 +131,32 @@ start_x11() {
 # Unsafe mode lets a program on the session bus take pictures and move the pointer.
 start_shell() {
     in_background gnome-shell gnome-shell --headless --unsafe-mode --virtual-monitor $SCREEN --wayland --no-x11
-    as_user /usr/bin/python3 "$TESTS_HERE/lib/desktop/drive" shell-is-ready
+    as_user /usr/bin/python3 "$TESTS_HERE/lib/desktop/drive" shell-is-ready || exit 1
+}
+
+start_session() {
+    start_bus
+    configure
+    start_keyring
+    start_accessibility
+    case $KIND in
+    x11) start_x11 ;;
+    shell) start_shell ;;
+    esac
+}
+
+# One start in some twenty stands still: the session's bus answers nobody any more while GNOME Shell asks it for
+# services. Then all that this user runs here ends, and begins once more.
+start_session_again() {
+    local attempt
+    for attempt in 1 2 3; do
+        ! (start_session) || return 0
+        echo "the session did not start, attempt $attempt"
+        pkill -KILL -U "$USER_ID" || true
+        sleep 0.5
+        rm -rf "${RUNTIME:?}"/*
+    done
+    exit 1
 }
 
 umask 022
@@ -141,11 +166,4 @@ write_environment >"$LAB/session.env"
 mapfile -t ENVIRONMENT <"$LAB/session.env"
 chown -R "$USER_ID:$USER_ID" "$HOME" "$RUNTIME"
 chmod 700 "$HOME" "$RUNTIME"
-start_bus
-configure
-start_keyring
-start_accessibility
-case $KIND in
-x11) start_x11 ;;
-shell) start_shell ;;
-esac
+start_session_again
