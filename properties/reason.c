@@ -57,11 +57,11 @@ reason_for(const Draft *draft, const Option *option, const char *name)
     g_autofree char *sentence = fault_sentence(fault, option->key, draft_get(draft, option));
 
     if (fault->code != SETTINGS_ERROR_MISSING)
-        /* Translators: the name of a field, and what is wrong with what is in it */
+        /* TRANSLATORS: the name of a field, and what is wrong with what is in it */
         return g_strdup_printf(_("%s: %s"), name, sentence);
     if (strcmp(option->key, "gateway") == 0)
         return NULL;
-    /* Translators: %s is the name of a field: "Certificate is still missing" */
+    /* TRANSLATORS: %s is the name of a field: "Certificate is still missing" */
     return g_strdup_printf(_("%s is still missing"), name);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "convert/internal.h"
+#include "formats/ipsec-words.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -84,8 +85,9 @@ read_authentication(NMSettingVpn *old, Import *import)
         import_set(import, "user", user, "user");
     else if (old_says(old, "method", "psk") && !id)
         id = user;
-    import_set(import, "local-id", id, "local-identity");
-    import_set(import, "remote-id", old_value(old, "remote-identity"), "remote-identity");
+    words_set_identity(import, "local-id", id, "local-identity");
+    words_set_identity(
+        import, "remote-id", old_value(old, "remote-identity"), "remote-identity");
     import_set_file(import, "ca", old_value(old, "certificate"), "certificate");
     read_certificate(old, import);
 }

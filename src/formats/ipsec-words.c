@@ -77,7 +77,7 @@ typed_identity(const char *type, const char *rest)
     if (g_strv_contains(names, type))
         return g_strconcat("@", rest, NULL);
     if (g_strv_contains(mails, type))
-        return strchr(rest, '@') ? g_strdup(rest) : NULL;
+        return g_strconcat(strchr(rest, '@') ? "" : "userfqdn:", rest, NULL);
     return strcmp(type, "asn1dn") == 0 ? g_strdup(rest) : NULL;
 }
 

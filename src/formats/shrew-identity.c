@@ -62,7 +62,8 @@ set_identity(
 {
     g_autofree char *as_name = g_strconcat("@", content, NULL);
     g_autofree char *as_key_id = g_strconcat("keyid:", content, NULL);
-    const char *const candidates[] = {content, as_name, as_key_id};
+    g_autofree char *as_user = g_strconcat("userfqdn:", content, NULL);
+    const char *const candidates[] = {content, as_name, as_key_id, as_user};
 
     for (size_t i = 0; i < G_N_ELEMENTS(candidates); i++) {
         if (means(candidates[i], type, content)) {

@@ -5,6 +5,7 @@
 #include "formats/certificate-blob.h"
 #include "formats/formats.h"
 #include "formats/internal.h"
+#include "formats/ipsec-words.h"
 #include "formats/json-members.h"
 #include "model/traffic-selector.h"
 #include "settings/options.h"
@@ -110,7 +111,7 @@ read_remote(JsonObject *object, Import *import)
     uint64_t port = 0;
 
     import_set(import, "gateway", members_text(&remote, "addr"), "remote.addr");
-    import_set(import, "remote-id", members_text(&remote, "id"), "remote.id");
+    words_set_identity(import, "remote-id", members_text(&remote, "id"), "remote.id");
     if (members_number(&remote, "port", &port))
         import_set_number(import, "remote-port", port, "remote.port");
     if (certificate)
@@ -147,7 +148,7 @@ read_local(JsonObject *object, const char *type, Import *import)
     const char *user = members_text(&local, "eap_id");
     const char *password = members_text(&local, "shared_secret");
 
-    import_set(import, "local-id", members_text(&local, "id"), "local.id");
+    words_set_identity(import, "local-id", members_text(&local, "id"), "local.id");
     if (type && strstr(type, "-eap") && !is_tls(type)) {
         import_set(import, "user", user, "local.eap_id");
         import_set_secret(import, "password", password);

@@ -202,7 +202,18 @@ read_secret(
         cisco_set_hidden_secret(import, secret, hidden_text, hidden);
 }
 
-/* A NetScreen knows a client by something like an e-mail address, and sends the address unasked. */
+/* vpnc sends it as ID_USER_FQDN, whatever it looks like. */
+static void
+read_netscreen_id(KeyValues *keys, Import *import)
+{
+    const char *id = key_values_first(keys, "IPSec ID");
+    g_autofree char *said = id ? g_strconcat("userfqdn:", id, NULL) : NULL;
+
+    import_unset(import, "local-id");
+    import_set(import, "local-id", said && !strchr(id, '@') ? said : id, "IPSec ID");
+}
+
+/* A NetScreen sends the address unasked. */
 static void
 read_vendor(KeyValues *keys, Import *import)
 {
@@ -211,8 +222,7 @@ read_vendor(KeyValues *keys, Import *import)
     if (says(keys, "Vendor", "netscreen")) {
         import_set(import, "vendor", "juniper", "Vendor");
         import_set(import, "addressing", "push", "Vendor");
-        import_unset(import, "local-id");
-        import_set(import, "local-id", key_values_first(keys, "IPSec ID"), "IPSec ID");
+        read_netscreen_id(keys, import);
     } else if (says(keys, "Vendor", "fortigate")) {
         import_set(import, "vendor", "fortigate", "Vendor");
     } else if (vendor && !says(keys, "Vendor", "cisco")) {

@@ -5,6 +5,10 @@
 
 #include <string.h>
 
+#define KEY_ID_PREFIX "keyid:"
+#define USER_FQDN_PREFIX "userfqdn:"
+#define FQDN_PREFIX "@"
+
 static Identity
 identity_of_text(IdentityType type, const char *text)
 {
@@ -20,6 +24,16 @@ key_id_from_hex(const char *hex, Identity *out)
         return false;
     *out = identity_of_bytes(ID_KEY_ID, bytes_of(bytes->data, bytes->len));
     return true;
+}
+
+static bool
+identity_after(const char *prefix, IdentityType type, const char *text, Identity *out)
+{
+    const char *rest = text + strlen(prefix);
+
+    if (*rest)
+        *out = identity_of_text(type, rest);
+    return *rest != '\0';
 }
 
 /* "C=CH, CN=gw": an attribute type of letters or dots and digits, then an equals sign */
@@ -62,12 +76,10 @@ identity_from_text(const char *text, Identity *out)
     }
     if (g_str_has_prefix(text, "@#"))
         return key_id_from_hex(text + 2, out);
-    if (g_str_has_prefix(text, "keyid:")) {
-        if (len == strlen("keyid:"))
-            return false;
-        *out = identity_of_text(ID_KEY_ID, text + strlen("keyid:"));
-        return true;
-    }
+    if (g_str_has_prefix(text, KEY_ID_PREFIX))
+        return identity_after(KEY_ID_PREFIX, ID_KEY_ID, text, out);
+    if (g_str_has_prefix(text, USER_FQDN_PREFIX))
+        return identity_after(USER_FQDN_PREFIX, ID_USER_FQDN, text, out);
     *out = identity_of_name(text);
     return true;
 }
@@ -125,6 +137,20 @@ address_text(Bytes data)
     return g_strdup(ip_address_to_text(&address, buffer));
 }
 
+/* A name that looks like something else says what it is: "@192.0.2.1". */
+static char *
+name_text(const Identity *identity, const char *safe)
+{
+    const char *prefix = identity->type == ID_FQDN ? FQDN_PREFIX : USER_FQDN_PREFIX;
+    g_auto(Identity) again = {0};
+    bool is_clear = identity_from_text(safe, &again) && again.type == identity->type
+                    && bytes_equal(bytes_of_gbytes(again.data), bytes_of_gbytes(identity->data));
+
+    if (is_clear || !is_printable(bytes_of_gbytes(identity->data)))
+        return g_strdup(safe);
+    return g_strconcat(prefix, safe, NULL);
+}
+
 char *
 identity_to_text(const Identity *identity)
 {
@@ -139,9 +165,9 @@ identity_to_text(const Identity *identity)
         return address_text(data);
     case ID_FQDN:
     case ID_USER_FQDN:
-        return g_steal_pointer(&safe);
+        return name_text(identity, safe);
     case ID_KEY_ID:
-        return is_printable(data) ? g_strdup_printf("keyid:%s", safe)
+        return is_printable(data) ? g_strconcat(KEY_ID_PREFIX, safe, NULL)
                                   : hex_text("@#", bytes_head(data, 64));
     case ID_DER_ASN1_DN:
         if (identity->text_dn)

@@ -88,8 +88,8 @@ static const OptionChoice vendors[] = {
 
 #define FIELD(name) offsetof(ConnectionConfig, name)
 #define FLAGS N_("a sum of 1 (the keyring keeps it), 2 (asked for every time) and 4 (not needed)")
-#define OUR_IDENTITY N_("an address, gw.example.org, @gw.example.org, user@example.org, \"C=CH, CN=me\", keyid:text or @#hex")
-#define THEIR_IDENTITY N_("an address, gw.example.org, @gw.example.org, user@example.org, \"C=CH, CN=me\", keyid:text, @#hex or %any")
+#define OUR_IDENTITY N_("an address, gw.example.org, @gw.example.org, user@example.org, \"C=CH, CN=me\", keyid:text, userfqdn:text or @#hex")
+#define THEIR_IDENTITY /* xgettext:no-c-format */ N_("an address, gw.example.org, @gw.example.org, user@example.org, \"C=CH, CN=me\", keyid:text, userfqdn:text, @#hex or %any")
 #define NETWORKS N_("networks such as 10.0.0.0/8 or 10.0.0.0/8[tcp/443], apart by commas or spaces")
 #define FILE_OR_URI N_("a file (PEM, DER, PKCS#12) or a pkcs11: URI")
 

@@ -63,7 +63,7 @@ static const Row rows[] = {
     {"strongswan-eap", TYPE("strongswan"),
      {"address=vpn.example.com", "certificate=/etc/ssl/ca.pem", "method=eap", "user=erin", "virtual=yes", "encap=yes", "ipcomp=yes",
       "proposal=yes", "ike=aes256-sha256-modp2048;aes128-sha256-ecp256", "esp=aes256gcm16;aes128-sha256", "server-port=4500",
-      "remote-ts=10.0.0.0/8;fd00::/8", "remote-identity=@gw", "local-identity=erin@example.com", "password-flags=1", "new-key=x"},
+      "remote-ts=10.0.0.0/8;fd00::/8", "remote-identity=@gw", "local-identity=email:erin@example.com", "password-flags=1", "new-key=x"},
      {"gateway=vpn.example.com", "ike-version=2", "method=eap", "user=erin", "ca=/etc/ssl/ca.pem", "encapsulation=force",
       "ike-proposals=aes256-sha256-modp2048,aes128-sha256-ecp256", "esp-proposals=aes256gcm16,aes128-sha256", "remote-port=4500",
       "remote-ts=10.0.0.0/8,fd00::/8", "remote-id=@gw", "local-id=erin@example.com", "password-flags=1", "addressing="},

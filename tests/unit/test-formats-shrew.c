@@ -203,7 +203,7 @@ static const struct {
     {"s:ident-client-type:fqdn\ns:ident-client-data:me", "local-id", "me", false},
     {"s:ident-client-type:fqdn\ns:ident-client-data:10.0.0.1", "local-id", "@10.0.0.1", false},
     {"s:ident-client-type:ufqdn\ns:ident-client-data:a@b", "local-id", "a@b", false},
-    {"s:ident-client-type:ufqdn\ns:ident-client-data:ab", "local-id", NULL, true},
+    {"s:ident-client-type:ufqdn\ns:ident-client-data:ab", "local-id", "userfqdn:ab", false},
     {"s:ident-client-type:keyid\ns:ident-client-data:keyid:a", "local-id", "keyid:keyid:a", false},
     {"s:ident-client-type:address\ns:ident-client-data:10.0.0.1", "local-id", "10.0.0.1", false},
     {"s:ident-client-type:asn1dn\ns:ident-client-data:C=DE, CN=a", "local-id", "C=DE, CN=a", false},

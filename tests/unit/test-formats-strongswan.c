@@ -156,7 +156,7 @@ test_identities(void)
         {"fqdn:gw", "@gw"},
         {"dns:gw", "@gw"},
         {"email:me@example.org", "me@example.org"},
-        {"email:me", NULL},
+        {"email:me", "userfqdn:me"},
         {"asn1dn:C=CH, CN=x", "C=CH, CN=x"},
         {"asn1dn:#3000", NULL},
         {"ipv4:#0a000001", NULL},

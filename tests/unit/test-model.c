@@ -317,8 +317,15 @@ test_identity_text(void)
         {"2001:db8::1", ID_IPV6_ADDR, "2001:db8::1"},
         {"gw.example.org", ID_FQDN, "gw.example.org"},
         {"@gw.example.org", ID_FQDN, "gw.example.org"},
-        {"@192.0.2.1", ID_FQDN, "192.0.2.1"},
+        {"@192.0.2.1", ID_FQDN, "@192.0.2.1"},
         {"alice@example.org", ID_USER_FQDN, "alice@example.org"},
+        {"userfqdn:alice", ID_USER_FQDN, "userfqdn:alice"},
+        {"userfqdn:alice@example.org", ID_USER_FQDN, "alice@example.org"},
+        {"userfqdn:@alice", ID_USER_FQDN, "userfqdn:@alice"},
+        {"userfqdn:C=a@b", ID_USER_FQDN, "userfqdn:C=a@b"},
+        {"@userfqdn:alice", ID_FQDN, "@userfqdn:alice"},
+        {"@C=CH", ID_FQDN, "@C=CH"},
+        {"@a@b", ID_FQDN, "@a@b"},
         {"keyid:office", ID_KEY_ID, "keyid:office"},
         {"@#0badc0de", ID_KEY_ID, "@#0badc0de"},
         {"@#6f6666696365", ID_KEY_ID, "keyid:office"},
@@ -328,7 +335,7 @@ test_identity_text(void)
         {"@", ID_USER_FQDN, "@"},
         {"=x", ID_FQDN, "=x"},
     };
-    static const char *const bad[] = {"", "@#", "@#0", "@#0g", "@#0badc0d", "keyid:"};
+    static const char *const bad[] = {"", "@#", "@#0", "@#0g", "@#0badc0d", "keyid:", "userfqdn:"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
         g_auto(Identity) identity = {0};

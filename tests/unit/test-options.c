@@ -52,12 +52,12 @@ static const Row rows[] = {
     {"local-id", "192.0.2.1"}, {"local-id", "gw.example.org"}, {"local-id", "@gw"}, {"local-id", "a@b"},
     {"local-id", "C=CH, CN=me"}, {"local-id", "keyid:group"}, {"local-id", "@#0aff"},
     {"local-id", "%any", "local-id=%any: use an address, gw.example.org, @gw.example.org, user@example.org, "
-                         "\"C=CH, CN=me\", keyid:text or @#hex"},
+                         "\"C=CH, CN=me\", keyid:text, userfqdn:text or @#hex"},
     {"local-id", "@#xy", "local-id=@#xy: use an address, gw.example.org, @gw.example.org, user@example.org, "
-                         "\"C=CH, CN=me\", keyid:text or @#hex"},
+                         "\"C=CH, CN=me\", keyid:text, userfqdn:text or @#hex"},
     {"remote-id", "%any"}, {"remote-id", "192.0.2.1"},
     {"remote-id", "keyid:", "remote-id=keyid:: use an address, gw.example.org, @gw.example.org, user@example.org, "
-                             "\"C=CH, CN=me\", keyid:text, @#hex or %any"},
+                             "\"C=CH, CN=me\", keyid:text, userfqdn:text, @#hex or %any"},
     {"ca", "/etc/ca.pem", NEW_VALUE("ca", "remove the key ca")},
     {"cert", "/etc/me.pem", NEW_VALUE("cert", "remove the key cert")},
     {"key", "/etc/me.key", NEW_VALUE("key", "remove the key key")},
