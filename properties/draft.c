@@ -10,6 +10,9 @@
 
 #define KEY_ID_PREFIX "keyid:"
 
+/* A way to authenticate for people, which the profile writes as method=eap and eap=tls. */
+#define METHOD_EAP_TLS_WORD "eap-tls"
+
 struct Draft {
     NMSettingVpn *setting;
     GHashTable *filled;  /* key: value that a vendor has brought */
@@ -30,43 +33,101 @@ static const Option extras[] = {
         {"persistent", GROUP_TRANSPORT, OPTION_CHOICE, .default_text = "no", .choices = no_yes},
 };
 
-static bool
-uses_group_name(const ConnectionConfig *config)
+static const char *
+data_item(const Draft *draft, const char *key)
 {
+    const char *text = nm_setting_vpn_get_data_item(draft->setting, key);
+
+    return text && *text ? text : NULL;
+}
+
+static void
+set_data_item(Draft *draft, const char *key, const char *text)
+{
+    if (text && *text)
+        nm_setting_vpn_add_data_item(draft->setting, key, text);
+    else
+        nm_setting_vpn_remove_data_item(draft->setting, key);
+}
+
+static bool
+is_tls_alone(const Draft *draft)
+{
+    return connection_config_uses_eap(draft->config)
+           && g_strcmp0(data_item(draft, "eap"), "tls") == 0;
+}
+
+static bool
+may_be_tls(const Draft *draft)
+{
+    const char *text = data_item(draft, "eap");
+    g_auto(GStrv) words = g_strsplit_set(text ? text : "", ", ", -1);
+
+    return g_strv_contains((const char *const *) words, "tls");
+}
+
+static bool
+uses_user(const Draft *draft)
+{
+    return !is_tls_alone(draft);
+}
+
+/* A gateway may choose EAP-TLS unasked: who has a certificate for that already sees it. */
+static bool
+uses_certificate(const Draft *draft)
+{
+    bool only_for_tls =
+        draft->config->method == METHOD_EAP || draft->config->method == METHOD_PSK_EAP;
+
+    return !only_for_tls || may_be_tls(draft) || g_hash_table_contains(draft->idle, "cert");
+}
+
+static bool
+uses_group_name(const Draft *draft)
+{
+    const ConnectionConfig *config = draft->config;
+
     return config->ike_version == IKE_VERSION_1
            && (connection_config_uses_psk(config) || config->method == METHOD_HYBRID_XAUTH);
 }
 
 static bool
-is_static(const ConnectionConfig *config)
+is_static(const Draft *draft)
 {
-    return config->addressing == ADDRESSING_STATIC;
+    return draft->config->addressing == ADDRESSING_STATIC;
 }
 
 static bool
-is_tunnel(const ConnectionConfig *config)
+is_tunnel(const Draft *draft)
 {
-    return config->ipsec_mode == IPSEC_MODE_TUNNEL;
+    return draft->config->ipsec_mode == IPSEC_MODE_TUNNEL;
 }
 
 static bool
-may_encapsulate(const ConnectionConfig *config)
+may_encapsulate(const Draft *draft)
 {
-    return config->encapsulation != ENCAPSULATION_OFF;
+    return draft->config->encapsulation != ENCAPSULATION_OFF;
 }
 
 static bool
-detects_dead_peers(const ConnectionConfig *config)
+detects_dead_peers(const Draft *draft)
 {
-    return config->dpd_delay > 0;
+    return draft->config->dpd_delay > 0;
 }
 
 /* The table of options says what version and method have a use for. This is what one value leaves
  * for another one, so that nobody must fill in what would be refused. */
 static const struct {
     const char *key;
-    bool (*applies)(const ConnectionConfig *config);
+    bool (*applies)(const Draft *draft);
 } uses[] = {
+    {"user", uses_user},
+    {"password", uses_user},
+    {"password-flags", uses_user},
+    {"cert", uses_certificate},
+    {"key", uses_certificate},
+    {"key-password", uses_certificate},
+    {"key-password-flags", uses_certificate},
     {"group-name", uses_group_name},
     {"addresses", is_static},
     {"addressing", is_tunnel},
@@ -80,7 +141,8 @@ static const struct {
 /* The first one is the version's default. */
 static const char *const v1_methods[] = {
     "psk-xauth", "psk", "cert-xauth", "hybrid-xauth", "cert", NULL};
-static const char *const v2_methods[] = {"eap", "cert", "psk", "cert-eap", "psk-eap", NULL};
+static const char *const v2_methods[] = {
+    "eap", METHOD_EAP_TLS_WORD, "cert", "psk", "cert-eap", "psk-eap", NULL};
 
 const Option *
 draft_option_at(size_t index)
@@ -102,23 +164,6 @@ draft_option_by_key(const char *key)
             return &extras[i];
     }
     return option_by_key(key);
-}
-
-static const char *
-data_item(const Draft *draft, const char *key)
-{
-    const char *text = nm_setting_vpn_get_data_item(draft->setting, key);
-
-    return text && *text ? text : NULL;
-}
-
-static void
-set_data_item(Draft *draft, const char *key, const char *text)
-{
-    if (text && *text)
-        nm_setting_vpn_add_data_item(draft->setting, key, text);
-    else
-        nm_setting_vpn_remove_data_item(draft->setting, key);
 }
 
 const char *const *
@@ -160,7 +205,7 @@ bool
 draft_applies(const Draft *draft, const Option *option)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(uses); i++) {
-        if (strcmp(uses[i].key, option->key) == 0 && !uses[i].applies(draft->config))
+        if (strcmp(uses[i].key, option->key) == 0 && !uses[i].applies(draft))
             return false;
     }
     return option_applies(option, draft->config);
@@ -429,11 +474,37 @@ set_group_name(Draft *draft, const char *text)
     draft->group_typed = id != NULL;
 }
 
+static bool
+is_method(const Option *option)
+{
+    return strcmp(option->key, "method") == 0;
+}
+
+static bool
+is_eap_tls(const Draft *draft)
+{
+    return draft->config->method == METHOD_EAP && is_tls_alone(draft);
+}
+
+static void
+set_method(Draft *draft, const char *word)
+{
+    bool wanted = g_strcmp0(word, METHOD_EAP_TLS_WORD) == 0;
+
+    if (wanted)
+        set_data_item(draft, "eap", "tls");
+    else if (is_eap_tls(draft))
+        set_data_item(draft, "eap", NULL);
+    set_data_item(draft, "method", wanted ? NULL : word);
+}
+
 const char *
 draft_get(const Draft *draft, const Option *option)
 {
     const char *secret;
 
+    if (is_method(option) && is_eap_tls(draft))
+        return METHOD_EAP_TLS_WORD;
     if (option == &extras[EXTRA_GROUP_NAME])
         return group_name(draft);
     if (option == &extras[EXTRA_PERSISTENT])
@@ -489,6 +560,8 @@ draft_set(Draft *draft, const Option *option, const char *text)
         set_group_name(draft, text);
     else if (option == &extras[EXTRA_PERSISTENT])
         g_object_set(draft->setting, NM_SETTING_VPN_PERSISTENT, g_strcmp0(text, "yes") == 0, NULL);
+    else if (is_method(option))
+        set_method(draft, g_strcmp0(text, default_text) == 0 ? NULL : text);
     else
         set_data_item(draft, option->key, g_strcmp0(text, default_text) == 0 ? NULL : text);
     if (strcmp(option->key, "local-id") == 0)

@@ -22,7 +22,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Draft, draft_free)
 const Option *draft_option_at(size_t index);
 const Option *draft_option_by_key(const char *key);
 
-/* NULL: the profile says nothing, and the default holds. Of a secret: what is stored with it. */
+/* NULL: the profile says nothing, and the default holds. Of a secret: what is stored with it. The
+ * method has a word more than the table, "eap-tls": method=eap with eap=tls and nothing else. */
 const char *draft_get(const Draft *draft, const Option *option);
 
 /* text NULL or empty: nothing. A vendor brings what its gateways need, where the user has not said

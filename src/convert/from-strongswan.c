@@ -86,8 +86,7 @@ read_authentication(NMSettingVpn *old, Import *import)
     else if (old_says(old, "method", "psk") && !id)
         id = user;
     words_set_identity(import, "local-id", id, "local-identity");
-    words_set_identity(
-        import, "remote-id", old_value(old, "remote-identity"), "remote-identity");
+    words_set_identity(import, "remote-id", old_value(old, "remote-identity"), "remote-identity");
     import_set_file(import, "ca", old_value(old, "certificate"), "certificate");
     read_certificate(old, import);
 }

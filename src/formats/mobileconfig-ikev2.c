@@ -254,7 +254,8 @@ read_authentication(Payload *vpn, const Certificates *certificates, Import *impo
     const char *uuid = payload_text(vpn, "PayloadCertificateUUID");
     bool found = uuid && certificates_take_identity(certificates, uuid, import);
 
-    if (!found && (uuid || strcmp(method, "cert") == 0))
+    /* (Where nothing else would do, the profile's own check says so.) */
+    if (!found && uuid && strcmp(method, "cert") != 0 && !import_get(import, "eap"))
         import_note(import, _("The certificate is not in the profile: choose one that you have."));
     if (strstr(method, "psk"))
         read_shared_secret(vpn, import);

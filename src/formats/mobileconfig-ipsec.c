@@ -119,8 +119,8 @@ read_with_certificate(Payload *vpn, const Certificates *certificates, Import *im
     bool xauth = payload_flag(vpn, "XAuthEnabled", payload_text(vpn, "XAuthName") != NULL);
 
     import_set(import, "method", xauth ? "cert-xauth" : "cert", "AuthenticationMethod");
-    if (!uuid || !certificates_take_identity(certificates, uuid, import))
-        import_note(import, _("The certificate is not in the profile: choose one that you have."));
+    if (uuid)
+        certificates_take_identity(certificates, uuid, import);
     certificates_take_authorities(certificates, NULL, import);
     if (xauth)
         read_user(vpn, import);

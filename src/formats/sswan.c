@@ -172,9 +172,7 @@ note_certificates(JsonObject *remote, JsonObject *local, const char *type, Impor
 {
     if (!is_tls(type) && !strstr(type, "-cert"))
         return;
-    if (!has(local, "p12"))
-        import_note(import, _("The certificate is not in the profile: choose one that you have."));
-    else if (!has(remote, "cert"))
+    if (has(local, "p12") && !has(remote, "cert"))
         import_note(import,
                     _("The profile names no certificate authority. If the gateway is not trusted, "
                       "choose the certificate's own file as authority too: it may be in there."));

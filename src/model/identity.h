@@ -32,16 +32,16 @@ typedef struct {
 } Identity;
 
 /* The type is read from the form: an address; "C=…, CN=…"; "user@example.org"; "@gw.example.org" or
- * any other text a name; "userfqdn:text" an ID_USER_FQDN of any form; "keyid:text" or "@#hex" a key ID;
- * "%any". false, and *out untouched, for an empty or over-long text or bad hex. */
+ * any other text a name; "userfqdn:text" an ID_USER_FQDN of any form; "keyid:text" or "@#hex" a key
+ * ID; "%any". false, and *out untouched, for an empty or over-long text or bad hex. */
 bool identity_from_text(const char *text, Identity *out);
 
 Identity identity_of_address(const IpAddress *address);
 Identity identity_of_bytes(IdentityType type, Bytes data);
 Identity identity_copy(const Identity *identity);
 
-/* For people: owned by the caller, fit to be logged. Where it is a text of that type, and printable,
- * identity_from_text() makes the same identity of it. */
+/* For people: owned by the caller, fit to be logged. Where it is a text of that type, and
+ * printable, identity_from_text() makes the same identity of it. */
 char *identity_to_text(const Identity *identity);
 
 /* Whether what the peer says (actual) is what was configured. ID_ANY takes everything; names are

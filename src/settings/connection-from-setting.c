@@ -195,13 +195,16 @@ static bool
 check_certificate(Check *check)
 {
     const ConnectionConfig *config = check->config;
+    bool maybe = config->method == METHOD_EAP || config->method == METHOD_PSK_EAP;
+    bool tls = maybe && says(check->setting, "eap", "tls");
     g_autofree char *sentence = NULL;
 
-    if (!connection_config_uses_certificate(config) || config->method == METHOD_EAP
-        || config->method == METHOD_PSK_EAP || data_item(check->setting, "cert"))
+    if (!connection_config_uses_certificate(config) || (maybe && !tls)
+        || data_item(check->setting, "cert"))
         return true;
-    sentence = g_strdup_printf(_("method=%s: the key cert, with our certificate, is missing"),
-                               data_item(check->setting, "method"));
+    sentence = g_strdup_printf(_("%s=%s: the key cert, with our certificate, is missing"),
+                               tls ? "eap" : "method",
+                               data_item(check->setting, tls ? "eap" : "method"));
     return refuse(check, SETTINGS_ERROR_MISSING, "cert", sentence);
 }
 

@@ -33,7 +33,8 @@ static const struct {
     {"gateway", "vpn.example.org|192.0.2.1|2001:db8::1"},
     {"user", "alice|Ärger, \"quoted\"; #5|user@example.org|dom\\user"},
     {"local-id",
-     "keyid:office|me@example.org|gw.example.org|192.0.2.7|C=CH, O=Example, CN=me|@#0a0b|userfqdn:me"},
+     "keyid:office|me@example.org|gw.example.org|192.0.2.7|C=CH, O=Example, "
+     "CN=me|@#0a0b|userfqdn:me"},
     {"remote-id", "vpn.example.org|%any|C=CH, CN=gateway|@#0102ff"},
     {"ca", SAMPLE_FILE},
     {"cert", SAMPLE_FILE "|pkcs11:token=card;object=mine"},
@@ -56,6 +57,7 @@ static const struct {
 /* Profiles that an option may be in: the first one that has a use for it is taken. */
 static const char *const contexts[] = {
     "gateway=vpn.example.org;ike-version=1",
+    "gateway=vpn.example.org;eap=mschapv2,tls",
     "gateway=vpn.example.org",
     "gateway=vpn.example.org;ike-version=1;user=alice",
     "gateway=vpn.example.org;ike-version=1;mode=aggressive;local-id=keyid:office;user=alice",

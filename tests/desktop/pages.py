@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import a11y  # noqa: E402
 import screen  # noqa: E402
 
-METHODS = {"2": ("eap", "cert", "psk", "cert-eap", "psk-eap"), "1": ("psk-xauth", "psk", "cert-xauth", "hybrid-xauth", "cert")}
+METHODS = {"2": ("eap", "eap-tls", "cert", "psk", "cert-eap", "psk-eap"), "1": ("psk-xauth", "psk", "cert-xauth", "hybrid-xauth", "cert")}
 ADVANCED = ("identity", "network", "algorithms", "connection")
 PROFILE = """[connection]
 id=office
@@ -104,7 +104,8 @@ def pages(host):
     """(name, none) for each page, when it is to be seen."""
     for version, methods in METHODS.items():
         for method in methods:
-            host.must("open", write_profile(gateway="vpn.example.org", ike_version=version, method=method))
+            words = {"method": "eap", "eap": "tls"} if method == "eap-tls" else {"method": method}
+            host.must("open", write_profile(gateway="vpn.example.org", ike_version=version, **words))
             host.must("page", "first-page")
             yield f"first-page-ikev{version}-{method}"
         for page in ADVANCED:

@@ -145,7 +145,16 @@ static const Edit edits[] = {
     {"vendor-with-a-method-that-it-cannot", "gateway=gw;method=psk-eap", "vendor=cisco",
      "gateway=gw;ike-version=1;mode=aggressive;vendor=cisco"},
 
-    {"new", "", "gateway=gw", "gateway=gw;key-password-flags=1;password-flags=1"},
+    {"eap-tls", "gateway=gw;password-flags=1;user=a", "method=eap-tls;cert=/c", "cert=/c;eap=tls;gateway=gw"},
+    {"eap-tls-and-back", "gateway=gw;user=a", "method=eap-tls;cert=/c;method=eap", "gateway=gw;user=a"},
+    {"eap-tls-and-on", "cert=/c;eap=tls;gateway=gw", "method=cert", "cert=/c;gateway=gw;method=cert"},
+    {"eap-tls-goes-with-its-version", "cert=/c;eap=tls;gateway=gw", "ike-version=1", "gateway=gw;ike-version=1"},
+    {"eap-of-several-keeps-both", "gateway=gw;user=a", "eap=tls,ttls;cert=/c", "cert=/c;eap=tls,ttls;gateway=gw;user=a"},
+    {"eap-auto-keeps-its-certificate", "cert=/c;gateway=gw", "user=a;key=/k", "cert=/c;gateway=gw;key=/k;user=a"},
+    {"certificate-and-eap-tls", "gateway=gw;method=cert-eap;cert=/c;user=a", "eap=tls", "cert=/c;eap=tls;gateway=gw;method=cert-eap"},
+
+    {"new", "", "gateway=gw", "gateway=gw;password-flags=1"},
+    {"new-with-certificate", "", "gateway=gw;method=eap-tls;cert=/c", "cert=/c;eap=tls;gateway=gw;key-password-flags=1"},
     {"new-with-key", "", "gateway=gw;method=psk", "gateway=gw;method=psk;psk-flags=1"},
 };
 /* clang-format on */
