@@ -122,6 +122,7 @@ static const struct {
     bool (*applies)(const Draft *draft);
 } uses[] = {
     {"user", uses_user},
+    {"user-flags", uses_user},
     {"password", uses_user},
     {"password-flags", uses_user},
     {"cert", uses_certificate},
