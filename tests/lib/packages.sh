@@ -19,7 +19,7 @@ PACKAGES_INTEROP="tcpdump nftables"
 PACKAGES_DESKTOP="gnome-shell gjs gnome-control-center network-manager-gnome gnome-keyring libsecret-tools
     dconf-gsettings-backend gsettings-desktop-schemas at-spi2-core python3-gi gir1.2-atspi-2.0
     libgl1-mesa-dri libegl-mesa0 fonts-cantarell fonts-dejavu-core adwaita-icon-theme
-    locales openssl xvfb openbox picom xdotool x11-utils imagemagick"
+    locales openssl softhsm2 gnutls-bin xvfb openbox picom xdotool x11-utils imagemagick"
 PACKAGES_VM="qemu-system-x86 qemu-system-common busybox-static kmod cpio apt"
 PACKAGES_BENCH="network-manager-vpnc iproute2 iputils-ping util-linux python3 iperf3 openssl
     strongswan-charon strongswan-swanctl libcharon-extra-plugins libcharon-extauth-plugins

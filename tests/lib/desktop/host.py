@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The two programs that show our editor to people: GNOME Settings (GTK 4) and nm-connection-editor (GTK 3)."""
 import a11y
+import card
 import form
 import screen
 
@@ -29,6 +30,11 @@ class Host:
     def fill(self, values):
         for label, value in values.items():
             form.fill(self.form_with(label), {label: value})
+
+    def from_card(self, label, *words):
+        """The certificate of that name, on the token of that name, which has that PIN; and "remember": the PIN too."""
+        token, pin, certificate, *more = words
+        card.choose(self, label, token, pin, certificate, remember=more == ["remember"])
 
     def tab(self, name):
         form.go_to_tab(self.dialog(), name)
