@@ -7,15 +7,16 @@ import screen
 CHOOSER = "Choose a User Certificate"
 
 
-def open_chooser(combo, token):
-    """The tokens stand below "(None)". By keys: an action of GTK 3 would come back when the dialog is closed."""
+def open_chooser(combo, name, place):
+    """The tokens stand below "(None)", files come last. By keys: an action of GTK 3 would come back when the dialog
+    is closed."""
     if form.is_gtk4(combo):
-        form.choose(combo, (token + "…", 1))
+        form.choose(combo, (name, place))
         return
-    a11y.find(combo, "menu item", token + "…")
+    items = [w.get_name() for w in a11y.find_all(combo, "menu item")]
     screen.click(combo)
     screen.settle()
-    screen.key("Down", "Return")
+    screen.key(*["Down"] * (items.index(name) - items.index(combo.get_name())), "Return")
 
 
 def log_in(host, chooser, token, pin, remember):
@@ -44,11 +45,20 @@ def select(chooser, certificate):
 
 def choose(host, label, token, pin, certificate, remember=False):
     screen.prepare_keyboard()
-    open_chooser(form.field(host.form_with(label), label), token)
+    open_chooser(form.field(host.form_with(label), label), token + "…", 1)
     chooser = host.window(lambda w: w.get_name() == CHOOSER)
     screen.settle()
     log_in(host, chooser, token, pin, remember)
     select(chooser, certificate)
     screen.click(form.button(chooser, "Select"))
+    screen.wait_gone(CHOOSER)
+    screen.settle()
+
+
+def choose_file(host, label, path):
+    screen.prepare_keyboard()
+    open_chooser(form.field(host.form_with(label), label), "Select from file…", -1)
+    chooser = host.window(lambda w: w.get_name() == CHOOSER)
+    form.pick_file(chooser, path, "Select")
     screen.wait_gone(CHOOSER)
     screen.settle()

@@ -19,7 +19,7 @@ def is_gtk4(widget):
 
 
 def choose(combo, choice):
-    """CHOICE: (name, place in the list). GTK 4.8 tells a screen reader neither."""
+    """CHOICE: (name, place in the list, from its end if below 0). GTK 4.8 tells a screen reader neither."""
     name, place = choice
     if not is_gtk4(combo):
         a11y.act(a11y.find(combo, "menu item", name), "click")
@@ -28,6 +28,7 @@ def choose(combo, choice):
     screen.prepare_keyboard()
     screen.click(combo)
     items = a11y.wait(lambda: popover_items(combo), 5, f"{a11y.label_of(combo)!r} does not open")
+    place %= len(items)
     now = next((n for n, item in enumerate(items) if a11y.has(item, "focused")), 0)
     screen.settle()
     screen.key(*(["Down"] * (place - now) if place > now else ["Up"] * (now - place)), "space")
@@ -66,6 +67,15 @@ def read(form, *labels):
 def button(form, label):
     """(GTK 4.8 gives a button with a mnemonic both names: "_Add Add".)"""
     return a11y.find(form, "push button", lambda name: name == label or name.endswith(" " + label))
+
+
+def pick_file(chooser, path, label):
+    """In GTK's dialog: where nothing is to be typed, a slash begins a place."""
+    screen.settle()
+    screen.key("slash")
+    a11y.set_text(a11y.find(chooser, "text", where=lambda w: a11y.has(w, "focused")), path)
+    screen.settle()
+    a11y.act(button(chooser, label), "click")
 
 
 def is_sensitive(widget):

@@ -36,6 +36,10 @@ class Host:
         token, pin, certificate, *more = words
         card.choose(self, label, token, pin, certificate, remember=more == ["remember"])
 
+    def from_file(self, label, path):
+        """The certificate, or key, in that file."""
+        card.choose_file(self, label, path)
+
     def tab(self, name):
         form.go_to_tab(self.dialog(), name)
 
@@ -108,11 +112,8 @@ class Settings(Host):
     def import_file(self, path):
         self.new("Import from file…")
         chooser = self.window(lambda w: w.get_name() == "Select file to import")
-        screen.settle()
         screen.prepare_keyboard()
-        screen.key("/")  # a place is typed from here on
-        a11y.set_text(a11y.find(chooser, "text", "GtkFileChooserEntry"), path)
-        a11y.act(form.button(chooser, "Open"), "click")
+        form.pick_file(chooser, path, "Open")
         screen.wait_gone("Select file to import")
         form.field(self.dialog(), "Name", seconds=10)
 

@@ -80,6 +80,7 @@ KEYSYMS = {
     "Tab": 0xFF09,
     "Return": 0xFF0D,
     "space": 0x20,
+    "slash": 0x2F,
     "Left": 0xFF51,
     "Up": 0xFF52,
     "Right": 0xFF53,
