@@ -271,7 +271,9 @@ run(const Arguments *arguments)
         .allow_interaction = arguments->allow_interaction,
         .reprompt = arguments->reprompt,
     };
-    Keyring keyring = {arguments->uuid, arguments->allow_interaction};
+    /* Agents that draw the window have asked for the keyring's password already; a terminal does
+     * not. */
+    Keyring keyring = {arguments->uuid, arguments->allow_interaction && !arguments->external_ui};
 
     if (!arguments->uuid || !arguments->name || !arguments->service)
         return refuse(_("The options --uuid, --name and --service are needed."));

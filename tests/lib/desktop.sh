@@ -116,6 +116,14 @@ keyring_has_no() {
     [ -z "$(session secret-tool search --all connection-uuid "$1" setting-name vpn setting-key "$2" 2>/dev/null)" ]
 }
 
+# (`secret-tool lock` of libsecret 0.20.5 crashes.)
+KEYRING_PASSWORD='keyring password'
+keyring_lock() {
+    local service=org.freedesktop.secrets collection=/org/freedesktop/secrets/collection/login
+    session gdbus call --session --dest $service --object-path /org/freedesktop/secrets \
+        --method org.freedesktop.Secret.Service.Lock "['$collection']"
+}
+
 # keyring_is_empty UUID: nothing at all is kept for that connection.
 keyring_is_empty() {
     keyring_lives || return 1

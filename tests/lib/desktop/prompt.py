@@ -5,8 +5,9 @@ from gi.repository import GLib
 import a11y
 import screen
 
-CONNECT = ("Connect", "OK", "Verbinden")
+CONNECT = ("Connect", "OK", "Verbinden", "Unlock")
 CANCEL = ("Cancel", "Abbrechen")
+UNNAMED = "unnamed"  # the one of GNOME Shell's question for the keyring's password
 
 HINTS = """
 let hints = [];
@@ -64,12 +65,16 @@ class Prompt:
         return now is not None and now.dialog.path == self.dialog.path
 
 
+def is_to_be_written_in(widget):
+    return a11y.has(widget, "editable") and a11y.has(widget, "showing")
+
+
 class ShellPrompt(Prompt):
     @staticmethod
     def there():
         shell = a11y.programs().get("gnome-shell")
         for dialog in a11y.find_all(shell, "dialog") if shell else []:
-            entries = a11y.find_all(dialog, ("password text", "text", "entry"), where=lambda w: a11y.has(w, "editable"))
+            entries = a11y.find_all(dialog, ("password text", "text", "entry"), where=is_to_be_written_in)
             if entries and a11y.has(dialog, "visible"):
                 return ShellPrompt(dialog, list(zip(ShellPrompt.labels(), entries)))
         return None
@@ -77,7 +82,7 @@ class ShellPrompt(Prompt):
     @staticmethod
     def labels():
         """GNOME Shell 43 writes them into the empty fields as hints, and tells a screen reader nothing of it."""
-        return screen.shell_eval(HINTS)
+        return [hint or UNNAMED for hint in screen.shell_eval(HINTS)]
 
     def confirm(self):
         # Its buttons have no action for a screen reader; Enter in a field does the same.

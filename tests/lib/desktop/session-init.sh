@@ -109,7 +109,7 @@ write_gtk_settings() {
     done
 }
 
-# The password of the "login" keyring comes on standard input, as from PAM; a new keyring is made with it.
+# The password of the "login" keyring (KEYRING_PASSWORD) comes on standard input, as from PAM; a new keyring is made with it.
 start_keyring() {
     printf 'keyring password' | as_user gnome-keyring-daemon --unlock --components=secrets >/dev/null
 }
