@@ -271,9 +271,7 @@ run(const Arguments *arguments)
         .allow_interaction = arguments->allow_interaction,
         .reprompt = arguments->reprompt,
     };
-    /* Agents that draw the window have asked for the keyring's password already; a terminal does
-     * not. */
-    Keyring keyring = {arguments->uuid, arguments->allow_interaction && !arguments->external_ui};
+    Keyring keyring = {arguments->uuid, arguments->allow_interaction};
 
     if (!arguments->uuid || !arguments->name || !arguments->service)
         return refuse(_("The options --uuid, --name and --service are needed."));

@@ -15,8 +15,9 @@
 
 struct Draft {
     NMSettingVpn *setting;
-    GHashTable *filled;  /* key: value that a vendor has brought */
-    bool group_typed;    /* as such, not as a local-id */
+    GHashTable *filled;   /* key: value that a vendor has brought */
+    bool group_typed;     /* as such, not as a local-id */
+    bool had_certificate; /* when it was opened */
     GHashTable *idle;    /* keys that the saved profile has without a use for them: they may stay */
     GHashTable *foreign; /* key: word of a choice that the saved profile has and we don't know */
     ConnectionConfig *config; /* what setting says, as far as it can be read */
@@ -53,8 +54,7 @@ set_data_item(Draft *draft, const char *key, const char *text)
 static bool
 is_tls_alone(const Draft *draft)
 {
-    return connection_config_uses_eap(draft->config)
-           && g_strcmp0(data_item(draft, "eap"), "tls") == 0;
+    return connection_config_uses_eap(draft->config) && option_eap_is_tls(data_item(draft, "eap"));
 }
 
 static bool
@@ -79,7 +79,7 @@ uses_certificate(const Draft *draft)
     bool only_for_tls =
         draft->config->method == METHOD_EAP || draft->config->method == METHOD_PSK_EAP;
 
-    return !only_for_tls || may_be_tls(draft) || g_hash_table_contains(draft->idle, "cert");
+    return !only_for_tls || may_be_tls(draft) || draft->had_certificate;
 }
 
 static bool
@@ -411,6 +411,7 @@ draft_new(NMSettingVpn *setting)
     Draft *draft = draft_of(setting ? NM_SETTING_VPN(nm_setting_duplicate(NM_SETTING(setting)))
                                     : NM_SETTING_VPN(nm_setting_vpn_new()));
 
+    draft->had_certificate = data_item(draft, "cert") != NULL;
     read_config(draft);
     note_idle(draft);
     note_foreign(draft);
@@ -429,6 +430,7 @@ draft_copy(const Draft *draft)
     gpointer key, value;
 
     copy->group_typed = draft->group_typed;
+    copy->had_certificate = draft->had_certificate;
     g_hash_table_iter_init(&iter, draft->filled);
     while (g_hash_table_iter_next(&iter, &key, &value))
         g_hash_table_insert(copy->filled, g_strdup(key), g_strdup(value));
@@ -487,18 +489,6 @@ is_eap_tls(const Draft *draft)
     return draft->config->method == METHOD_EAP && is_tls_alone(draft);
 }
 
-static void
-set_method(Draft *draft, const char *word)
-{
-    bool wanted = g_strcmp0(word, METHOD_EAP_TLS_WORD) == 0;
-
-    if (wanted)
-        set_data_item(draft, "eap", "tls");
-    else if (is_eap_tls(draft))
-        set_data_item(draft, "eap", NULL);
-    set_data_item(draft, "method", wanted ? NULL : word);
-}
-
 const char *
 draft_get(const Draft *draft, const Option *option)
 {
@@ -550,6 +540,32 @@ drop_foreign_method(Draft *draft)
     read_config(draft);
     if (method && !g_strv_contains(draft_choices(draft, option_by_key("method")), method))
         set_data_item(draft, "method", NULL);
+}
+
+/* What was written for it: an import says that no password is needed. */
+static void
+leave_eap_tls(Draft *draft)
+{
+    const Option *password = option_by_key("password");
+
+    set_data_item(draft, "eap", NULL);
+    if (draft_get_secret_flags(draft, password) & NM_SETTING_SECRET_FLAG_NOT_REQUIRED)
+        draft_set_secret(draft, password, NULL, NM_SETTING_SECRET_FLAG_AGENT_OWNED);
+}
+
+/* word NULL: the version's default. */
+static void
+set_method(Draft *draft, const char *word)
+{
+    bool wanted = g_strcmp0(word, METHOD_EAP_TLS_WORD) == 0;
+
+    if (g_strcmp0(word, draft_get(draft, option_by_key("method"))) == 0)
+        return;
+    if (wanted)
+        set_data_item(draft, "eap", "tls");
+    else if (option_eap_is_tls(data_item(draft, "eap")))
+        leave_eap_tls(draft);
+    set_data_item(draft, "method", wanted ? NULL : word);
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "model/identity.h"
 #include "settings/options.h"
 
 #include <glib/gi18n-lib.h>
@@ -77,7 +78,7 @@ typed_identity(const char *type, const char *rest)
     if (g_strv_contains(names, type))
         return g_strconcat("@", rest, NULL);
     if (g_strv_contains(mails, type))
-        return g_strconcat(strchr(rest, '@') ? "" : "userfqdn:", rest, NULL);
+        return identity_text_of(ID_USER_FQDN, rest);
     return strcmp(type, "asn1dn") == 0 ? g_strdup(rest) : NULL;
 }
 
@@ -126,7 +127,7 @@ words_identity(const char *text)
     if (g_str_has_prefix(text, "@~"))
         return NULL;
     if (g_str_has_prefix(text, "@@"))
-        return g_strdup(text + 2);
+        return identity_text_of(ID_USER_FQDN, text + 2);
     return *text == '/' && strchr(text, '=') ? name_of_slashes(text) : g_strdup(text);
 }
 

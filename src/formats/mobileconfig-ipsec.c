@@ -143,7 +143,7 @@ note_algorithms(Import *import)
     } else {
         import_note(import,
                     _("Apple's own client also offers algorithms that are weak today. If the "
-                      "gateway refuses the connection, switch the legacy algorithms on."));
+                      "gateway refuses the connection, choose “Offer old algorithms too”."));
     }
 }
 

@@ -45,33 +45,16 @@ read_method(ShrewSite *site)
         site->import, "user", shrew_text(site, "client-saved-username"), "client-saved-username");
 }
 
-/* Whether candidate is our way to write an identity of this type with this content. */
-static bool
-means(const char *candidate, IdentityType type, const char *content)
-{
-    g_auto(Identity) identity = {0};
-    bool is_text = type == ID_FQDN || type == ID_USER_FQDN || type == ID_KEY_ID;
-
-    return identity_from_text(candidate, &identity) && identity.type == type
-           && (!is_text || bytes_equal(bytes_of_gbytes(identity.data), bytes_of_text(content)));
-}
-
 static void
 set_identity(
     ShrewSite *site, const char *option, IdentityType type, const char *content, const char *theirs)
 {
-    g_autofree char *as_name = g_strconcat("@", content, NULL);
-    g_autofree char *as_key_id = g_strconcat("keyid:", content, NULL);
-    g_autofree char *as_user = g_strconcat("userfqdn:", content, NULL);
-    const char *const candidates[] = {content, as_name, as_key_id, as_user};
+    g_autofree char *text = identity_text_of(type, content);
 
-    for (size_t i = 0; i < G_N_ELEMENTS(candidates); i++) {
-        if (means(candidates[i], type, content)) {
-            import_set(site->import, option, candidates[i], theirs);
-            return;
-        }
-    }
-    import_not_had(site->import, theirs, content);
+    if (text)
+        import_set(site->import, option, text, theirs);
+    else
+        import_not_had(site->import, theirs, content);
 }
 
 static const struct {

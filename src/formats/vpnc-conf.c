@@ -7,6 +7,7 @@
 #include "formats/key-values.h"
 #include "model/address.h"
 #include "model/algorithms.h"
+#include "model/identity.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -207,10 +208,10 @@ static void
 read_netscreen_id(KeyValues *keys, Import *import)
 {
     const char *id = key_values_first(keys, "IPSec ID");
-    g_autofree char *said = id ? g_strconcat("userfqdn:", id, NULL) : NULL;
+    g_autofree char *said = id ? identity_text_of(ID_USER_FQDN, id) : NULL;
 
     import_unset(import, "local-id");
-    import_set(import, "local-id", said && !strchr(id, '@') ? said : id, "IPSec ID");
+    import_set(import, "local-id", said, "IPSec ID");
 }
 
 /* A NetScreen sends the address unasked. */

@@ -138,14 +138,13 @@ windows_note_no_suite(Import *import)
 {
     import_note(import,
                 _("The profile names no algorithms, and Windows' own choice is weak (MODP-1024). "
-                  "If the gateway refuses the connection, switch the legacy algorithms on."));
+                  "If the gateway refuses the connection, choose “Offer old algorithms too”."));
 }
 
 static void
 note_certificate(Import *import)
 {
-    import_note(import,
-                _("Windows takes the certificate from its own store: choose one that you have."));
+    import_note(import, _("Windows takes the certificate from its own store."));
 }
 
 void

@@ -33,10 +33,11 @@ static const struct {
     [FAIL_AUTHENTICATION] = {"the gateway refused the authentication: check local-id and psk",
                              true,
                              RECOVERY_SOME},
-    [FAIL_BAD_IDENTITY] = {"an identity in the profile looks like a distinguished name and is "
-                           "none: write it as in 'C=CH, CN=name', or put keyid: or @ in front",
-                           false,
-                           RECOVERY_NEVER},
+    [FAIL_BAD_IDENTITY] =
+        {"an identity in the profile looks like a distinguished name and is "
+         "none: write it as in 'C=CH, CN=name', or put keyid:, userfqdn: or @ in front",
+         false,
+         RECOVERY_NEVER},
     [FAIL_WRONG_REMOTE_ID] =
         {"the gateway calls itself something other than remote-id says: check remote-id, "
          "or that this is the right gateway",

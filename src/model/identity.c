@@ -137,18 +137,38 @@ address_text(Bytes data)
     return g_strdup(ip_address_to_text(&address, buffer));
 }
 
-/* A name that looks like something else says what it is: "@192.0.2.1". */
-static char *
-name_text(const Identity *identity, const char *safe)
+/* Of an address or a DN the form alone is asked. */
+static bool
+means(const char *text, IdentityType type, const char *content)
 {
-    const char *prefix = identity->type == ID_FQDN ? FQDN_PREFIX : USER_FQDN_PREFIX;
-    g_auto(Identity) again = {0};
-    bool is_clear = identity_from_text(safe, &again) && again.type == identity->type
-                    && bytes_equal(bytes_of_gbytes(again.data), bytes_of_gbytes(identity->data));
+    g_auto(Identity) identity = {0};
+    bool is_text = type == ID_FQDN || type == ID_USER_FQDN || type == ID_KEY_ID;
 
-    if (is_clear || !is_printable(bytes_of_gbytes(identity->data)))
-        return g_strdup(safe);
-    return g_strconcat(prefix, safe, NULL);
+    return identity_from_text(text, &identity) && identity.type == type
+           && (!is_text || bytes_equal(bytes_of_gbytes(identity.data), bytes_of_text(content)));
+}
+
+char *
+identity_text_of(IdentityType type, const char *content)
+{
+    static const char *const prefixes[] = {"", FQDN_PREFIX, USER_FQDN_PREFIX, KEY_ID_PREFIX};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++) {
+        g_autofree char *text = g_strconcat(prefixes[i], content, NULL);
+
+        if (means(text, type, content))
+            return g_steal_pointer(&text);
+    }
+    return NULL;
+}
+
+static char *
+name_text(IdentityType type, Bytes data)
+{
+    g_autofree char *content = g_strndup((const char *) data.data, data.len);
+    g_autofree char *text = is_printable(data) ? identity_text_of(type, content) : NULL;
+
+    return text ? log_safe_text(text, strlen(text)) : log_safe_text(data.data, data.len);
 }
 
 char *
@@ -165,7 +185,7 @@ identity_to_text(const Identity *identity)
         return address_text(data);
     case ID_FQDN:
     case ID_USER_FQDN:
-        return name_text(identity, safe);
+        return name_text(identity->type, data);
     case ID_KEY_ID:
         return is_printable(data) ? g_strconcat(KEY_ID_PREFIX, safe, NULL)
                                   : hex_text("@#", bytes_head(data, 64));

@@ -40,8 +40,12 @@ Identity identity_of_address(const IpAddress *address);
 Identity identity_of_bytes(IdentityType type, Bytes data);
 Identity identity_copy(const Identity *identity);
 
-/* For people: owned by the caller, fit to be logged. Where it is a text of that type, and
- * printable, identity_from_text() makes the same identity of it. */
+/* The text of which identity_from_text() makes an identity of this type with this content, which is
+ * a name, a key ID, an address or a DN. Owned by the caller; NULL: there is none. */
+char *identity_text_of(IdentityType type, const char *content);
+
+/* For people: owned by the caller, fit to be logged, cut if it is long. A name that looks like
+ * something else says what it is: "@192.0.2.1". */
 char *identity_to_text(const Identity *identity);
 
 /* Whether what the peer says (actual) is what was configured. ID_ANY takes everything; names are

@@ -196,7 +196,7 @@ check_certificate(Check *check)
 {
     const ConnectionConfig *config = check->config;
     bool maybe = config->method == METHOD_EAP || config->method == METHOD_PSK_EAP;
-    bool tls = maybe && says(check->setting, "eap", "tls");
+    bool tls = maybe && option_eap_is_tls(data_item(check->setting, "eap"));
     g_autofree char *sentence = NULL;
 
     if (!connection_config_uses_certificate(config) || (maybe && !tls)

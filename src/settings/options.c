@@ -118,7 +118,7 @@ static const Option options[] = {
 
     {"method", GROUP_AUTHENTICATION, OPTION_CHOICE, read_choice, FIELD(method), NULL, methods,
      .sentence = "How both ends prove who they are: by a pre-shared key (psk), by certificates (cert), by a password "
-                 "over EAP (IKEv2), or by a pre-shared key or certificates and then a user name and password over "
+                 "over EAP (IKEv2; with eap=tls by a certificate), or by a pre-shared key or certificates and then a user name and password over "
                  "XAuth (IKEv1). Left out: psk-xauth with IKEv1, eap with IKEv2."},
     {"user", GROUP_AUTHENTICATION, OPTION_TEXT, read_user,
      .values = N_("a text"),
@@ -127,7 +127,8 @@ static const Option options[] = {
      .applies = connection_config_uses_user},
     {"local-id", GROUP_AUTHENTICATION, OPTION_TEXT, read_local_id, FIELD(local_id),
      .values = OUR_IDENTITY,
-     .sentence = "Who we say we are. A gateway that asks for a group name or \"IPSec ID\" wants keyid:NAME. Left out: our own "
+     .sentence = "Who we say we are. A gateway that asks for a group name or \"IPSec ID\" wants keyid:NAME. A name that "
+                 "the gateway knows as an e-mail address or \"user FQDN\" and that has no @ is userfqdn:NAME. Left out: our own "
                  "address with a pre-shared key."},
     {"remote-id", GROUP_AUTHENTICATION, OPTION_TEXT, read_remote_id, FIELD(remote_id),
      .values = THEIR_IDENTITY,
@@ -146,7 +147,8 @@ static const Option options[] = {
      .unsupported = true},
     {"eap", GROUP_AUTHENTICATION, OPTION_TEXT, read_eap_methods, .default_text = "auto",
      .values = N_("auto, or a list of mschapv2, gtc, md5, tls, ttls, peap"),
-     .sentence = "The EAP methods that the gateway may choose from.",
+     .sentence = "The EAP methods that the gateway may choose from. With tls alone, a certificate (cert) says who we are, and "
+                 "no user name or password is needed.",
      .applies = connection_config_uses_eap,
      .unsupported = true},
 

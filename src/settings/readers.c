@@ -142,6 +142,20 @@ option_applies(const Option *option, const ConnectionConfig *config)
 }
 
 bool
+option_eap_is_tls(const char *eap)
+{
+    g_auto(GStrv) words = g_strsplit_set(eap ? eap : "", ", ", -1);
+    unsigned n = 0;
+
+    for (char **word = words; *word; word++) {
+        if (**word && strcmp(*word, "tls") != 0)
+            return false;
+        n += **word != '\0';
+    }
+    return n > 0;
+}
+
+bool
 option_parse(const Option *option, const char *text, ConnectionConfig *config, GError **error)
 {
     if (option->kind == OPTION_SECRET) {

@@ -104,11 +104,10 @@ method_of(NMSettingVpn *setting)
     return METHOD_PSK_XAUTH;
 }
 
-/* With EAP-TLS and nothing else a certificate says who the user is. */
 static bool
 has_user(const ConnectionConfig *config, NMSettingVpn *setting)
 {
-    return !connection_config_uses_eap(config) || g_strcmp0(data_item(setting, "eap"), "tls") != 0;
+    return !connection_config_uses_eap(config) || !option_eap_is_tls(data_item(setting, "eap"));
 }
 
 /* Without a key of its own, the certificate's file has it (PKCS#12, or PEM with both). */

@@ -184,3 +184,42 @@ connects_unasked() {
     drive no-prompt
     reaches "$PROTECTED"
 }
+# --- a locked keyring ----------------------------------------------------------------------------
+
+LOCKED='text: The login keyring did not get unlocked when you logged into your computer.'
+
+with_password_in_locked_keyring() {
+    profile work main psk-xauth password= password-flags=1
+    begin_connecting work
+    drive prompt "Password=$XAUTH_PASSWORD"
+    finish_connecting
+    must_soon 3 keyring_has "$(uuid_of work)" password "$XAUTH_PASSWORD"
+    down work
+    keyring_lock
+}
+
+# keyring_unlocked LABEL: of the field. What is behind the keyring's password comes in answer to it.
+keyring_unlocked() {
+    with_password_in_locked_keyring
+    begin_connecting work
+    asks "$LOCKED"
+    drive prompt "$1=$KEYRING_PASSWORD"
+    finish_connecting
+    drive no-prompt
+    reaches "$PROTECTED"
+    down work
+    must_leave_nothing_at_once
+}
+
+# Who looks into it asks: nmcli (by our dialog), GNOME Shell for each of NetworkManager's requests, our dialog.
+cancel_while_locked() {
+    local times
+    for times in {1..5}; do
+        drive prompt --look >"$LAB/prompt"
+        grep -qxF "$LOCKED" "$LAB/prompt" || return 0
+        drive prompt --cancel
+        say "cancelled $times times"
+    done
+    fail "the keyring's password was asked for more than 4 times"
+}
+

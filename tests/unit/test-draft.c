@@ -151,6 +151,13 @@ static const Edit edits[] = {
     {"eap-tls-goes-with-its-version", "cert=/c;eap=tls;gateway=gw", "ike-version=1", "gateway=gw;ike-version=1"},
     {"eap-of-several-keeps-both", "gateway=gw;user=a", "eap=tls,ttls;cert=/c", "cert=/c;eap=tls,ttls;gateway=gw;user=a"},
     {"eap-auto-keeps-its-certificate", "cert=/c;gateway=gw", "user=a;key=/k", "cert=/c;gateway=gw;key=/k;user=a"},
+    {"eap-after-certificate-and-tls", "cert=/c;eap=tls;gateway=gw;method=cert-eap", "method=eap", "cert=/c;gateway=gw"},
+    {"eap-after-tls-without-use", "eap=tls;gateway=gw;method=psk", "method=eap", "gateway=gw"},
+    {"eap-after-another-version", "eap=tls;cert=/c;gateway=gw", "ike-version=1;method=psk;ike-version=2;method=eap", "cert=/c;gateway=gw"},
+    {"eap-tls-after-another-version", "cert=/c;eap=tls;gateway=gw", "ike-version=1;ike-version=2", "cert=/c;eap=tls;gateway=gw"},
+    {"eap-tls-chosen-again", "cert=/c;eap=tls;gateway=gw", "method=eap-tls", "cert=/c;eap=tls;gateway=gw"},
+    {"eap-tls-to-password", "cert=/c;eap=tls;gateway=gw;password-flags=4", "method=eap;cert=", "gateway=gw;password-flags=1"},
+    {"pair-goes-together", "!key-password=p;cert=/c;gateway=gw;key=/k;user=a", "method=psk", "gateway=gw;method=psk"},
     {"certificate-and-eap-tls", "gateway=gw;method=cert-eap;cert=/c;user=a", "eap=tls", "cert=/c;eap=tls;gateway=gw;method=cert-eap"},
 
     {"new", "", "gateway=gw", "gateway=gw;password-flags=1"},
@@ -280,6 +287,8 @@ test_methods(void)
         g_assert_true(is_offered(choice->keyword, "1") == is_accepted(choice->keyword, "1"));
         g_assert_true(is_offered(choice->keyword, "2") == is_accepted(choice->keyword, "2"));
     }
+    g_assert_true(is_offered("eap-tls", "2"));
+    g_assert_false(is_offered("eap-tls", "1"));
 }
 
 /* Each value of the table of vendors is good, is no default, and they fit each other. */

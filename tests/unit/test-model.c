@@ -334,6 +334,7 @@ test_identity_text(void)
         {"%any", ID_ANY, "%any"},
         {"@", ID_USER_FQDN, "@"},
         {"=x", ID_FQDN, "=x"},
+        {"@keyid:x", ID_FQDN, "@keyid:x"},
     };
     static const char *const bad[] = {"", "@#", "@#0", "@#0g", "@#0badc0d", "keyid:", "userfqdn:"};
 
@@ -353,6 +354,28 @@ test_identity_text(void)
         if (identity_from_text(bad[i], &identity))
             g_error("'%s' was taken", bad[i]);
     }
+}
+
+/* A long name is cut, and no prefix comes before it that it does not need; "@#" begins a key ID. */
+static void
+test_identity_text_of_names(void)
+{
+    g_autofree char *label = g_strnfill(250, 'a');
+    g_auto(Identity) longer = identity_of_bytes(ID_FQDN, bytes_of_text(label));
+    g_auto(Identity) hash = identity_of_bytes(ID_FQDN, bytes_of_text("#a@b"));
+    g_autofree char *longer_text = identity_to_text(&longer);
+    g_autofree char *hash_text = identity_to_text(&hash);
+    g_autofree char *none = identity_text_of(ID_FQDN, "#a@b");
+    g_autofree char *dn = identity_text_of(ID_DER_ASN1_DN, "C=CH");
+    g_autofree char *no_dn = identity_text_of(ID_DER_ASN1_DN, "CH");
+    g_autofree char *key_id = identity_text_of(ID_KEY_ID, "@#00");
+
+    g_assert_true(g_str_has_prefix(label, longer_text));
+    g_assert_cmpstr(hash_text, ==, "#a@b");
+    g_assert_null(none);
+    g_assert_cmpstr(dn, ==, "C=CH");
+    g_assert_null(no_dn);
+    g_assert_cmpstr(key_id, ==, "keyid:@#00");
 }
 
 static void
@@ -479,6 +502,7 @@ main(int argc, char **argv)
     g_test_add_func("/model/selector/prefixes", test_selector_prefixes);
     g_test_add_func("/model/selector/prefixes-exhaustively", test_selector_prefixes_exhaustively);
     g_test_add_func("/model/identity/text", test_identity_text);
+    g_test_add_func("/model/identity/text-of-names", test_identity_text_of_names);
     g_test_add_func("/model/identity/length", test_identity_length);
     g_test_add_func("/model/identity/matches", test_identity_matches);
     g_test_add_func("/model/identity/of-a-peer", test_identity_of_a_peer_is_printable);

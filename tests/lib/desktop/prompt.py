@@ -99,7 +99,7 @@ class AppletPrompt(Prompt):
     @staticmethod
     def there():
         programs = a11y.programs()
-        for program in (programs.get("nm-applet"), programs.get("nm-ike-auth-dialog")):
+        for program in map(programs.get, ("nm-applet", "nm-ike-auth-dialog", "gcr-prompter")):
             for dialog in a11y.find_all(program, "dialog") if program else []:
                 entries = a11y.find_all(dialog, ("password text", "text"), where=lambda w: a11y.has(w, "editable") and a11y.has(w, "visible"))
                 if entries:
