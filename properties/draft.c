@@ -54,16 +54,8 @@ set_data_item(Draft *draft, const char *key, const char *text)
 static bool
 is_tls_alone(const Draft *draft)
 {
-    return connection_config_uses_eap(draft->config) && option_eap_is_tls(data_item(draft, "eap"));
-}
-
-static bool
-may_be_tls(const Draft *draft)
-{
-    const char *text = data_item(draft, "eap");
-    g_auto(GStrv) words = g_strsplit_set(text ? text : "", ", ", -1);
-
-    return g_strv_contains((const char *const *) words, "tls");
+    return connection_config_uses_eap(draft->config)
+           && option_eap_tls(data_item(draft, "eap")) == EAP_TLS_ALONE;
 }
 
 static bool
@@ -76,10 +68,8 @@ uses_user(const Draft *draft)
 static bool
 uses_certificate(const Draft *draft)
 {
-    bool only_for_tls =
-        draft->config->method == METHOD_EAP || draft->config->method == METHOD_PSK_EAP;
-
-    return !only_for_tls || may_be_tls(draft) || draft->had_certificate;
+    return connection_config_is_by_certificate(draft->config) || draft->had_certificate
+           || option_eap_tls(data_item(draft, "eap")) != EAP_TLS_NOT_NAMED;
 }
 
 static bool
@@ -197,7 +187,7 @@ read_config(Draft *draft)
             option_parse(option, text, config, NULL);
     }
     if (!data_item(draft, "method"))
-        config->method = config->ike_version == IKE_VERSION_1 ? METHOD_PSK_XAUTH : METHOD_EAP;
+        config->method = connection_config_default_method(config);
     connection_config_free(draft->config);
     draft->config = config;
 }
@@ -563,7 +553,7 @@ set_method(Draft *draft, const char *word)
         return;
     if (wanted)
         set_data_item(draft, "eap", "tls");
-    else if (option_eap_is_tls(data_item(draft, "eap")))
+    else if (option_eap_tls(data_item(draft, "eap")) == EAP_TLS_ALONE)
         leave_eap_tls(draft);
     set_data_item(draft, "method", wanted ? NULL : word);
 }

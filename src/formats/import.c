@@ -423,10 +423,7 @@ import_add_name_server(Import *import, const char *address, const char *theirs)
 void
 import_add_domain(Import *import, const char *domain, const char *theirs)
 {
-    const char *name = *domain == '~' ? domain + 1 : domain;
-    g_autofree char *ascii = g_hostname_to_ascii(name);
-
-    if (!*name || !ascii || strpbrk(name, " \t\r\n,;/"))
+    if (!is_search_domain(domain))
         note_bad_value(import, theirs, domain, _("it is no domain"));
     else if (nm_setting_ip_config_get_num_dns_searches(import->ip4) >= MAX_NAMES)
         note_bad_value(import, theirs, domain, _("there are more than 64 of them"));
@@ -528,7 +525,7 @@ import_login(const Import *import)
 
     if (version)
         option_parse(option_by_key("ike-version"), version, config, NULL);
-    config->method = connection_config_is_v1(config) ? METHOD_PSK_XAUTH : METHOD_EAP;
+    config->method = connection_config_default_method(config);
     if (method)
         option_parse(option_by_key("method"), method, config, NULL);
     return config;

@@ -163,13 +163,19 @@ add_name_server(NMSettingIPConfig *ip, const char *text, int family)
     return true;
 }
 
-static bool
-add_domain(NMSettingIPConfig *ip, const char *text)
+bool
+is_search_domain(const char *text)
 {
     const char *name = *text == '~' ? text + 1 : text;
     g_autofree char *ascii = g_hostname_to_ascii(name);
 
-    if (!*name || !ascii || strpbrk(name, " \t\r\n;/"))
+    return *name && ascii && !strpbrk(name, " \t\r\n,;/");
+}
+
+static bool
+add_domain(NMSettingIPConfig *ip, const char *text)
+{
+    if (!is_search_domain(text))
         return false;
     nm_setting_ip_config_add_dns_search(ip, text);
     return true;

@@ -14,6 +14,9 @@ typedef struct {
     bool autoconnect;
 } NetworkSettings;
 
+/* Whether it can be searched in, or, with "~" before it, be asked of these name servers only. */
+bool is_search_domain(const char *text);
+
 /* NULL past the end. */
 const char *network_key_at(size_t index);
 bool is_network_key(const char *key);

@@ -321,21 +321,26 @@ read_carried(const char *text)
 }
 
 static bool
-read_file(const FormatFile *file, Import *import, GError **error)
+read_sensible(const char *text, Import *import, GError **error)
 {
-    bool sensible = xml_document_is_sensible(file->text);
-    g_autoptr(xmlDoc) document = xml_document_read(file->text);
+    g_autoptr(xmlDoc) document = xml_document_read(text);
     xmlNode *root = document ? xml_find(xmlDocGetRootElement(document), ROOT) : NULL;
-    g_autoptr(xmlDoc) carried = root || !sensible ? NULL : read_carried(file->text);
+    g_autoptr(xmlDoc) carried = root ? NULL : read_carried(text);
 
-    if (!sensible)
-        return refuse(error, FORMATS_ERROR_BAD, _("it has more in it than any profile has."), "");
     if (carried)
         root = xml_find(xmlDocGetRootElement(carried), ROOT);
     if (!root)
         return refuse(
             error, FORMATS_ERROR_BAD, _("it is damaged: the XML of “%s” cannot be read."), ROOT);
     return read_root(root, import, error);
+}
+
+static bool
+read_file(const FormatFile *file, Import *import, GError **error)
+{
+    if (xml_document_is_sensible(file->text))
+        return read_sensible(file->text, import, error);
+    return refuse(error, FORMATS_ERROR_BAD, _("it has more in it than any profile has."), "");
 }
 
 const Format format_profile_xml = {

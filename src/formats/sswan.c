@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "formats/sswan.h"
-#include "formats/network-keys.h"
 
 #include "formats/certificate-blob.h"
 #include "formats/formats.h"
 #include "formats/internal.h"
 #include "formats/ipsec-words.h"
 #include "formats/json-members.h"
+#include "formats/network-keys.h"
 #include "model/traffic-selector.h"
 #include "settings/options.h"
 

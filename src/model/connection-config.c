@@ -48,6 +48,19 @@ connection_config_free(ConnectionConfig *config)
     g_free(config);
 }
 
+AuthMethod
+connection_config_default_method(const ConnectionConfig *config)
+{
+    return connection_config_is_v1(config) ? METHOD_PSK_XAUTH : METHOD_EAP;
+}
+
+bool
+connection_config_is_by_certificate(const ConnectionConfig *config)
+{
+    return config->method == METHOD_CERT || config->method == METHOD_CERT_XAUTH
+           || config->method == METHOD_CERT_EAP;
+}
+
 bool
 connection_config_uses_xauth(const ConnectionConfig *config)
 {
@@ -78,8 +91,7 @@ connection_config_uses_user(const ConnectionConfig *config)
 bool
 connection_config_uses_certificate(const ConnectionConfig *config)
 {
-    return config->method == METHOD_CERT || config->method == METHOD_CERT_XAUTH
-           || connection_config_uses_eap(config);
+    return connection_config_is_by_certificate(config) || connection_config_uses_eap(config);
 }
 
 /* Where no pre-shared key says who the gateway is, its certificate does. */

@@ -91,6 +91,12 @@ ConnectionConfig *connection_config_new(void);
 void connection_config_free(ConnectionConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ConnectionConfig, connection_config_free)
 
+/* What is meant where a profile names no method. */
+AuthMethod connection_config_default_method(const ConnectionConfig *config);
+
+/* Whether the method itself shows a certificate of ours, whatever EAP may ask for. */
+bool connection_config_is_by_certificate(const ConnectionConfig *config);
+
 /* Whether the method has a round of XAuth, so that user and password are needed. */
 bool connection_config_uses_xauth(const ConnectionConfig *config);
 

@@ -295,14 +295,11 @@ ask_again(Activation *activation, const Refusal *refusal)
 }
 
 static void
-take_refusal(Activation *activation, FailureReason reason, const char *message)
+take_refusal(Activation *activation, FailureReason reason, const Refusal *refusal)
 {
-    AskingAgain *asking = &activation->asking;
-    Refusal refusal = asking_again_judge(asking, reason, message);
-
-    log_failure(activation, reason, message);
-    asking_again_note_failure(asking, reason, message);
-    if (ask_again(activation, &refusal) && refusal.wanted == IKE_SECRET_ANSWER)
+    log_failure(activation, reason, refusal->words);
+    asking_again_note_failure(&activation->asking, reason, refusal->words);
+    if (ask_again(activation, refusal) && refusal->wanted == IKE_SECRET_ANSWER)
         activation->again_source = g_idle_add(on_begin_again_cb, activation);
 }
 
@@ -313,7 +310,7 @@ close_connection(Activation *activation, const IkeAction *action)
     Refusal refusal = asking_again_judge(&activation->asking, action->reason, detail);
 
     if (refusal.refused != IKE_SECRET_N && !activation->established && !activation->over) {
-        take_refusal(activation, action->reason, detail);
+        take_refusal(activation, action->reason, &refusal);
         return;
     }
     if (!detail && action->reason == FAIL_NO_ANSWER && activation->icmp_error)

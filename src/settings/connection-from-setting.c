@@ -195,12 +195,12 @@ static bool
 check_certificate(Check *check)
 {
     const ConnectionConfig *config = check->config;
-    bool maybe = config->method == METHOD_EAP || config->method == METHOD_PSK_EAP;
-    bool tls = maybe && option_eap_is_tls(data_item(check->setting, "eap"));
+    bool by_certificate = connection_config_is_by_certificate(config);
+    bool tls = !by_certificate && connection_config_uses_eap(config)
+               && option_eap_tls(data_item(check->setting, "eap")) == EAP_TLS_ALONE;
     g_autofree char *sentence = NULL;
 
-    if (!connection_config_uses_certificate(config) || (maybe && !tls)
-        || data_item(check->setting, "cert"))
+    if ((!by_certificate && !tls) || data_item(check->setting, "cert"))
         return true;
     sentence = g_strdup_printf(_("%s=%s: the key cert, with our certificate, is missing"),
                                tls ? "eap" : "method",
@@ -333,7 +333,7 @@ read_profile(Check *check)
         return false;
     config->persistent = nm_setting_vpn_get_persistent(check->setting);
     if (!data_item(check->setting, "method"))
-        config->method = config->ike_version == IKE_VERSION_1 ? METHOD_PSK_XAUTH : METHOD_EAP;
+        config->method = connection_config_default_method(config);
     return check_across(check);
 }
 

@@ -85,9 +85,10 @@ char *option_values_text(const Option *option);
 /* Whether version and method of config have a use for the option. */
 bool option_applies(const Option *option, const ConnectionConfig *config);
 
-/* Whether this value of the option eap (or NULL) leaves nothing but EAP-TLS (RFC 5216): then a
- * certificate says who the user is, and no password does. */
-bool option_eap_is_tls(const char *eap);
+/* What a value of the option eap (or NULL) says of EAP-TLS (RFC 5216). Alone, a certificate says
+ * who the user is, and no password does. */
+typedef enum { EAP_TLS_NOT_NAMED, EAP_TLS_NAMED, EAP_TLS_ALONE } EapTls;
+EapTls option_eap_tls(const char *eap);
 
 /* Checks one value and puts it into config. False, with an error that names key, value and what
  * would be right, if it is bad. What is known and not supported yet is good: an editor may write

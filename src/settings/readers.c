@@ -141,18 +141,21 @@ option_applies(const Option *option, const ConnectionConfig *config)
     return !option->applies || option->applies(config);
 }
 
-bool
-option_eap_is_tls(const char *eap)
+EapTls
+option_eap_tls(const char *eap)
 {
     g_auto(GStrv) words = g_strsplit_set(eap ? eap : "", ", ", -1);
-    unsigned n = 0;
+    bool named = false, others = false;
 
     for (char **word = words; *word; word++) {
-        if (**word && strcmp(*word, "tls") != 0)
-            return false;
-        n += **word != '\0';
+        if (strcmp(*word, "tls") == 0)
+            named = true;
+        else if (**word)
+            others = true;
     }
-    return n > 0;
+    if (!named)
+        return EAP_TLS_NOT_NAMED;
+    return others ? EAP_TLS_NAMED : EAP_TLS_ALONE;
 }
 
 bool

@@ -107,7 +107,8 @@ method_of(NMSettingVpn *setting)
 static bool
 has_user(const ConnectionConfig *config, NMSettingVpn *setting)
 {
-    return !connection_config_uses_eap(config) || !option_eap_is_tls(data_item(setting, "eap"));
+    return !connection_config_uses_eap(config)
+           || option_eap_tls(data_item(setting, "eap")) != EAP_TLS_ALONE;
 }
 
 /* Without a key of its own, the certificate's file has it (PKCS#12, or PEM with both). */
