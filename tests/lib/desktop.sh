@@ -184,6 +184,7 @@ connects_unasked() {
     drive no-prompt
     reaches "$PROTECTED"
 }
+
 # --- a locked keyring ----------------------------------------------------------------------------
 
 LOCKED='text: The login keyring did not get unlocked when you logged into your computer.'
@@ -222,4 +223,3 @@ cancel_while_locked() {
     done
     fail "the keyring's password was asked for more than 4 times"
 }
-
