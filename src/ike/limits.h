@@ -27,6 +27,7 @@ enum {
     MAX_RECONNECT_REFUSALS = 10, /* in a row, before we believe that the gateway means it */
     MAX_LOGIN_REFUSALS = 2,      /* … of credentials: more might lock the account */
     RETRANSMIT_TRIES = 5,        /* after the first: at 1, 3, 7, 15 and 23 s; given up at 31 s */
+    CONFIRM_TRIES = 3,           /* HASH(3) after the first: at 0.5, 1.5 and 3.5 s */
 };
 
 #define RETRANSMIT_FIRST (1 * IKE_SECOND)
@@ -72,8 +73,9 @@ enum {
  */
 #define SWITCH_DELAY (3 * IKE_SECOND)
 
-/* … and HASH(3) is repeated after this time, since the gateway may not have got it. */
-#define CONFIRM_AGAIN_DELAY (1 * IKE_SECOND)
+/* HASH(3) is the last message and nobody acknowledges it: it is repeated after this time, then
+ * after twice that …, until a packet proves that the gateway has it. */
+#define CONFIRM_AGAIN_DELAY (500 * IKE_MILLISECOND)
 
 /* A gateway that names a shorter lifetime would have us rekey all the time. */
 #define SHORTEST_LIFETIME_SECONDS 10u

@@ -557,6 +557,12 @@ gateway_sends(Link *link, const Responder *sa)
     return n;
 }
 
+void
+link_gateway_sends_one(Link *link)
+{
+    gateway_sends(link, link->gateway);
+}
+
 /* One of each pair of networks that has an SA to go out on. */
 static void
 send_packets(Link *link)

@@ -128,6 +128,8 @@ void link_restart_gateway(Link *link);
 /* The clock jumps, and nobody was there to see it; what was under way is lost. */
 void link_sleep(Link *link, IkeTime span);
 void link_expire_child(Link *link, uint32_t spi);
+/* A packet of data in each of its newest SAs, as a name server's answer is. */
+void link_gateway_sends_one(Link *link);
 void link_give_secret(Link *link, IkeSecretKind kind, const char *answer);
 void link_flush(Link *link); /* after a responder_…() that sends something */
 

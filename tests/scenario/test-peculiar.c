@@ -34,6 +34,46 @@ test_every_hash_3_lost(void)
     g_assert_cmpuint(link->lost, ==, 0);
 }
 
+/* Ours is the last message of quick mode. A gateway that waits for it gets it again soon, and not
+ * only when it asks (after 4 s): until then what we send would go nowhere. */
+static void
+test_our_hash_3_lost(void)
+{
+    ResponderConfig gateway = responder_config_default();
+    g_autoptr(Link) model = link_established();
+    g_autoptr(Link) link = link_new(link_config(EXCHANGE_MODE_MAIN, false), &gateway, 12);
+    unsigned last = model->sent[TO_GATEWAY] - 1;
+
+    for (unsigned i = 0; i < 2; i++)
+        link_plan(link, TO_GATEWAY, last + i, FATE_DROP);
+    link_connect(link);
+    g_assert_true(link->established);
+    g_assert_cmpuint(responder_n_children(link->gateway), ==, 0);
+    link_run(link, 2 * IKE_SECOND);
+    g_assert_cmpuint(responder_n_children(link->gateway), ==, 1);
+    link_assert_same(link, 1);
+}
+
+/* It goes out again a few times if nothing comes, and not at all once something has come. */
+static void
+test_hash_3_again(void)
+{
+    const unsigned again[] = {3, 0};
+
+    for (unsigned traffic = 0; traffic < G_N_ELEMENTS(again); traffic++) {
+        ResponderConfig gateway = responder_config_default();
+        g_autoptr(Link) link = link_new(link_config(EXCHANGE_MODE_MAIN, false), &gateway, 13);
+        unsigned sent;
+
+        link_connect(link);
+        sent = link->sent[TO_GATEWAY];
+        link->traffic[TO_CLIENT] = traffic;
+        link_run(link, 10 * IKE_SECOND);
+        g_assert_cmpuint(link->sent[TO_GATEWAY] - sent, ==, again[traffic]);
+        link_assert_same(link, 1);
+    }
+}
+
 /* The gateway begins to rekey and goes no further: what is in use stays in use. */
 static void
 test_rekey_abandoned(void)
@@ -212,6 +252,8 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/peculiar/every-hash-3-lost", test_every_hash_3_lost);
+    g_test_add_func("/peculiar/our-hash-3-lost", test_our_hash_3_lost);
+    g_test_add_func("/peculiar/hash-3-again", test_hash_3_again);
     g_test_add_func("/peculiar/rekey-abandoned", test_rekey_abandoned);
     g_test_add_func("/peculiar/deletes-and-refuses", test_deletes_and_refuses);
     g_test_add_func("/peculiar/deletes-every-one", test_deletes_every_one);

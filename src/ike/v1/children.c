@@ -113,10 +113,10 @@ child_add(IkeV1 *v1, const QuickMode *quick, bool outbound)
     child->delete_at = IKE_TIME_NEVER;
     child->switch_at = child->confirm_at = IKE_TIME_NEVER;
     /* (What the gateway began, it confirms: HASH(3), or a packet.) */
-    if (quick->ours && !outbound) {
-        child->switch_at = v1->now + ike_time_min(SWITCH_DELAY, lifetime * IKE_SECOND / 20);
+    if (quick->ours)
         child->confirm_at = v1->now + CONFIRM_AGAIN_DELAY;
-    }
+    if (quick->ours && !outbound)
+        child->switch_at = v1->now + ike_time_min(SWITCH_DELAY, lifetime * IKE_SECOND / 20);
     g_ptr_array_add(v1->children, child);
     return child;
 }
@@ -162,7 +162,7 @@ child_use(IkeV1 *v1, Child *child)
     }
     v1_info(v1, "IPsec SA %08x carries the traffic from now on", child->inbound_spi);
     child->outbound = true;
-    child->switch_at = child->confirm_at = IKE_TIME_NEVER;
+    child->switch_at = IKE_TIME_NEVER;
     slot_at(v1, child->slot)->renegotiate_at = IKE_TIME_NEVER;
     slot_at(v1, child->slot)->unserved_since = IKE_TIME_NEVER;
     ike_actions_use(v1->actions, child->inbound_spi);
@@ -282,6 +282,15 @@ child_send_delete(IkeV1 *v1, Child *child)
 }
 
 static void
+child_confirm_again(IkeV1 *v1, Child *child)
+{
+    child->confirm_at = IKE_TIME_NEVER;
+    quick_mode_confirm_again(v1, child->inbound_spi);
+    if (++child->confirmations < CONFIRM_TRIES)
+        child->confirm_at = v1->now + (CONFIRM_AGAIN_DELAY << child->confirmations);
+}
+
+static void
 child_expire(IkeV1 *v1, Child *child)
 {
     Child *next = child_in_waiting(v1, child->slot);
@@ -304,10 +313,8 @@ child_proceed(IkeV1 *v1, Child *child)
         child->rekey_at = IKE_TIME_NEVER;
         renew(v1, child->slot);
     }
-    if (child->confirm_at <= v1->now) {
-        child->confirm_at = IKE_TIME_NEVER;
-        quick_mode_confirm_again(v1, child->inbound_spi);
-    }
+    if (child->confirm_at <= v1->now)
+        child_confirm_again(v1, child);
     if (child->switch_at <= v1->now)
         child_use(v1, child);
     if (child->delete_at <= v1->now)
@@ -386,6 +393,7 @@ ike_v1_child_sa_used(IkeV1 *v1, uint32_t spi, IkeTime now)
     if (v1->phase == PHASE_CLOSED || !child || v1->retire_at != IKE_TIME_NEVER)
         return;
     v1_heard(v1);
+    child->confirm_at = IKE_TIME_NEVER;
     quick_mode_proved(v1, spi);
     child_use(v1, child);
 }

@@ -104,6 +104,7 @@ typedef struct {
     bool deleted;       /* Delete was sent or received */
     IkeTime switch_at;  /* NEVER, or when it becomes outbound without proof that the peer has it */
     IkeTime confirm_at; /* NEVER, or when HASH(3) goes out again, for want of that proof */
+    unsigned confirmations; /* how often it went out again */
     IkeTime rekey_at;
     IkeTime delete_at; /* NEVER, or when we send Delete */
     IkeTime installed_at;
