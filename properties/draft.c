@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "settings/connection-from-setting.h"
+#include "settings/data-item.h"
 #include "settings/vendor-defaults.h"
 #include "settings/vpn-type.h"
 
@@ -34,14 +35,6 @@ static const Option extras[] = {
         {"persistent", GROUP_TRANSPORT, OPTION_CHOICE, .default_text = "no", .choices = no_yes},
 };
 
-static const char *
-data_item(const Draft *draft, const char *key)
-{
-    const char *text = nm_setting_vpn_get_data_item(draft->setting, key);
-
-    return text && *text ? text : NULL;
-}
-
 static void
 set_data_item(Draft *draft, const char *key, const char *text)
 {
@@ -55,7 +48,7 @@ static bool
 is_tls_alone(const Draft *draft)
 {
     return connection_config_uses_eap(draft->config)
-           && option_eap_tls(data_item(draft, "eap")) == EAP_TLS_ALONE;
+           && option_eap_tls(data_item(draft->setting, "eap")) == EAP_TLS_ALONE;
 }
 
 static bool
@@ -69,7 +62,7 @@ static bool
 uses_certificate(const Draft *draft)
 {
     return connection_config_is_by_certificate(draft->config) || draft->had_certificate
-           || option_eap_tls(data_item(draft, "eap")) != EAP_TLS_NOT_NAMED;
+           || option_eap_tls(data_item(draft->setting, "eap")) != EAP_TLS_NOT_NAMED;
 }
 
 static bool
@@ -181,12 +174,12 @@ read_config(Draft *draft)
     const Option *option;
 
     for (size_t i = 0; (option = option_at(i)); i++) {
-        const char *text = data_item(draft, option->key);
+        const char *text = data_item(draft->setting, option->key);
 
         if (text)
             option_parse(option, text, config, NULL);
     }
-    if (!data_item(draft, "method"))
+    if (!data_item(draft->setting, "method"))
         config->method = connection_config_default_method(config);
     connection_config_free(draft->config);
     draft->config = config;
@@ -274,16 +267,16 @@ find_faults(Draft *draft)
     g_hash_table_remove_all(draft->faults);
     g_clear_error(&draft->first_fault);
     for (size_t i = 0; (option = option_at(i)); i++) {
-        const char *text = nm_setting_vpn_get_data_item(setting, option->key);
+        const char *text = data_item(setting, option->key);
         GError *error = NULL;
 
-        if (text && *text && !option_parse(option, text, config, &error))
+        if (text && !option_parse(option, text, config, &error))
             g_hash_table_insert(draft->faults, (gpointer) option->key, error);
     }
     if (profile_check(setting, &key, &draft->first_fault))
         return;
     add_fault(draft, key, draft->first_fault);
-    if (!nm_setting_vpn_get_data_item(setting, "gateway"))
+    if (!data_item(setting, "gateway"))
         find_hidden_fault(draft, setting);
 }
 
@@ -329,7 +322,7 @@ move_secrets(Draft *draft)
     const Option *option;
 
     for (size_t i = 0; (option = option_at(i)); i++) {
-        const char *text = data_item(draft, option->key);
+        const char *text = data_item(draft->setting, option->key);
 
         if (option->kind != OPTION_SECRET || !text)
             continue;
@@ -357,7 +350,7 @@ note_foreign(Draft *draft)
     const Option *option;
 
     for (size_t i = 0; (option = option_at(i)); i++) {
-        const char *text = data_item(draft, option->key);
+        const char *text = data_item(draft->setting, option->key);
 
         if (option->kind == OPTION_CHOICE && text && !option_parse(option, text, config, NULL))
             g_hash_table_insert(draft->foreign, (gpointer) option->key, g_strdup(text));
@@ -401,7 +394,7 @@ draft_new(NMSettingVpn *setting)
     Draft *draft = draft_of(setting ? NM_SETTING_VPN(nm_setting_duplicate(NM_SETTING(setting)))
                                     : NM_SETTING_VPN(nm_setting_vpn_new()));
 
-    draft->had_certificate = data_item(draft, "cert") != NULL;
+    draft->had_certificate = data_item(draft->setting, "cert") != NULL;
     read_config(draft);
     note_idle(draft);
     note_foreign(draft);
@@ -452,7 +445,7 @@ draft_free(Draft *draft)
 static const char *
 group_name(const Draft *draft)
 {
-    const char *id = data_item(draft, "local-id");
+    const char *id = data_item(draft->setting, "local-id");
 
     return id && g_str_has_prefix(id, KEY_ID_PREFIX) ? id + strlen(KEY_ID_PREFIX) : NULL;
 }
@@ -491,7 +484,7 @@ draft_get(const Draft *draft, const Option *option)
     if (option == &extras[EXTRA_PERSISTENT])
         return nm_setting_vpn_get_persistent(draft->setting) ? "yes" : NULL;
     if (option->kind != OPTION_SECRET)
-        return data_item(draft, option->key);
+        return data_item(draft->setting, option->key);
     secret = nm_setting_vpn_get_secret(draft->setting, option->key);
     return secret && *secret ? secret : NULL;
 }
@@ -505,7 +498,7 @@ take_away_filled(Draft *draft)
 
     g_hash_table_iter_init(&iter, draft->filled);
     while (g_hash_table_iter_next(&iter, &key, &value)) {
-        if (g_strcmp0(data_item(draft, key), value) == 0)
+        if (g_strcmp0(data_item(draft->setting, key), value) == 0)
             set_data_item(draft, key, NULL);
     }
     g_hash_table_remove_all(draft->filled);
@@ -515,7 +508,7 @@ static void
 fill_in(Draft *draft, const char *vendor)
 {
     for (const VendorDefault *fill = vendor_defaults(vendor); fill->key; fill++) {
-        if (data_item(draft, fill->key))
+        if (data_item(draft->setting, fill->key))
             continue;
         set_data_item(draft, fill->key, fill->value);
         g_hash_table_insert(draft->filled, g_strdup(fill->key), g_strdup(fill->value));
@@ -525,7 +518,7 @@ fill_in(Draft *draft, const char *vendor)
 static void
 drop_foreign_method(Draft *draft)
 {
-    const char *method = data_item(draft, "method");
+    const char *method = data_item(draft->setting, "method");
 
     read_config(draft);
     if (method && !g_strv_contains(draft_choices(draft, option_by_key("method")), method))
@@ -553,7 +546,7 @@ set_method(Draft *draft, const char *word)
         return;
     if (wanted)
         set_data_item(draft, "eap", "tls");
-    else if (option_eap_tls(data_item(draft, "eap")) == EAP_TLS_ALONE)
+    else if (option_eap_tls(data_item(draft->setting, "eap")) == EAP_TLS_ALONE)
         leave_eap_tls(draft);
     set_data_item(draft, "method", wanted ? NULL : word);
 }

@@ -3,18 +3,10 @@
 
 #include <string.h>
 
-const char *
-old_value(NMSettingVpn *old, const char *key)
-{
-    const char *value = nm_setting_vpn_get_data_item(old, key);
-
-    return value && *value ? value : NULL;
-}
-
 bool
 old_says(NMSettingVpn *old, const char *key, const char *value)
 {
-    const char *said = old_value(old, key);
+    const char *said = data_item(old, key);
 
     return said && strcmp(said, value) == 0;
 }
@@ -22,7 +14,7 @@ old_says(NMSettingVpn *old, const char *key, const char *value)
 const char *
 old_user(NMSettingVpn *old, const char *key)
 {
-    const char *user = old_value(old, key);
+    const char *user = data_item(old, key);
     const char *property = nm_setting_vpn_get_user_name(old);
 
     return user ? user : property && *property ? property : NULL;
@@ -54,14 +46,14 @@ static bool
 old_flags(NMSettingVpn *old, const char *key, const char *mode_key, NMSettingSecretFlags *out)
 {
     g_autofree char *flags_key = g_strconcat(key, "-flags", NULL);
-    const char *text = old_value(old, flags_key);
+    const char *text = data_item(old, flags_key);
     guint64 flags;
 
     if (text && g_ascii_string_to_unsigned(text, 10, 0, 7, &flags, NULL)) {
         *out = (NMSettingSecretFlags) flags;
         return true;
     }
-    return mode_key && flags_of_mode(old_value(old, mode_key), out);
+    return mode_key && flags_of_mode(data_item(old, mode_key), out);
 }
 
 /* One that is stored with the old profile and could not be had is asked for: the new profile's
@@ -103,7 +95,7 @@ note_rest(NMSettingVpn *old, const char *const *known, Import *import)
     qsort(keys, n, sizeof(*keys), compare_texts);
     for (const char **key = keys; *key; key++) {
         if (!g_strv_contains(known, *key) && !g_str_has_suffix(*key, "-flags")
-            && old_value(old, *key))
-            import_not_had(import, *key, old_value(old, *key));
+            && data_item(old, *key))
+            import_not_had(import, *key, data_item(old, *key));
     }
 }

@@ -36,7 +36,7 @@ has_certificate(NMSettingVpn *old)
 static void
 read_proposals(NMSettingVpn *old, Import *import, const char *old_key, const char *key)
 {
-    const char *value = old_value(old, old_key);
+    const char *value = data_item(old, old_key);
 
     if (value)
         words_set_proposals(import, key, value, old_key);
@@ -45,7 +45,7 @@ read_proposals(NMSettingVpn *old, Import *import, const char *old_key, const cha
 static void
 read_seconds(NMSettingVpn *old, Import *import, const char *old_key, const char *key)
 {
-    const char *value = old_value(old, old_key);
+    const char *value = data_item(old, old_key);
 
     if (value)
         words_set_seconds(import, key, value, old_key);
@@ -54,11 +54,11 @@ read_seconds(NMSettingVpn *old, Import *import, const char *old_key, const char 
 static void
 read_ipsec(NMSettingVpn *old, Import *import)
 {
-    const char *remote = old_value(old, "ipsec-remote-id");
+    const char *remote = data_item(old, "ipsec-remote-id");
 
     words_set_identity(import,
                        "remote-id",
-                       remote ? remote : old_value(old, "ipsec-gateway-id"),
+                       remote ? remote : data_item(old, "ipsec-gateway-id"),
                        "ipsec-remote-id");
     read_proposals(old, import, "ipsec-ike", "ike-proposals");
     read_proposals(old, import, "ipsec-esp", "esp-proposals");
@@ -69,9 +69,9 @@ read_ipsec(NMSettingVpn *old, Import *import)
     if (old_says(old, "ipsec-pfs", "no"))
         import_set(import, "pfs", "no", "ipsec-pfs");
     if (has_certificate(old)) {
-        import_set_file(import, "ca", old_value(old, "machine-ca"), "machine-ca");
-        import_set_file(import, "cert", old_value(old, "machine-cert"), "machine-cert");
-        import_set_file(import, "key", old_value(old, "machine-key"), "machine-key");
+        import_set_file(import, "ca", data_item(old, "machine-ca"), "machine-ca");
+        import_set_file(import, "cert", data_item(old, "machine-cert"), "machine-cert");
+        import_set_file(import, "key", data_item(old, "machine-key"), "machine-key");
     }
 }
 
@@ -79,7 +79,7 @@ read_ipsec(NMSettingVpn *old, Import *import)
 static void
 read_psk(NMSettingVpn *old, Import *import)
 {
-    const char *data = old_value(old, "ipsec-psk");
+    const char *data = data_item(old, "ipsec-psk");
     const char *secret = nm_setting_vpn_get_secret(old, "ipsec-psk");
     char *text = secret ? words_secret_text(secret) : data ? words_secret_text(data) : NULL;
 
@@ -99,7 +99,7 @@ from_l2tp(NMSettingVpn *old, const char *name, GError **error)
         return NULL;
     }
     import_set_name(import, name);
-    import_set(import, "gateway", old_value(old, "gateway"), "gateway");
+    import_set(import, "gateway", data_item(old, "gateway"), "gateway");
     import_set(import, "ike-version", "1", "ipsec-ikev2");
     import_set(
         import, "method", has_certificate(old) ? "cert-xauth" : "psk-xauth", "machine-auth-type");

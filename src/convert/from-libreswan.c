@@ -38,7 +38,7 @@ append_item(const char *key, const char *value, gpointer data)
 static void
 append_default(NMSettingVpn *old, GString *text, const char *key, const char *value)
 {
-    if (!old_value(old, key))
+    if (!data_item(old, key))
         append(text, key, value);
 }
 
@@ -53,7 +53,7 @@ is_v2(NMSettingVpn *old)
 static void
 append_left_id(NMSettingVpn *old, GString *text)
 {
-    const char *id = old_value(old, "leftid");
+    const char *id = data_item(old, "leftid");
     g_autofree char *group = id ? g_strconcat("@", id, NULL) : NULL;
 
     if (!id)
@@ -67,7 +67,7 @@ append_left_id(NMSettingVpn *old, GString *text)
 static void
 append_v1(NMSettingVpn *old, GString *text)
 {
-    bool certificate = old_value(old, "leftcert") || old_value(old, "leftrsasigkey");
+    bool certificate = data_item(old, "leftcert") || data_item(old, "leftrsasigkey");
 
     append(text, "ikev2", "never");
     append_default(old, text, "authby", certificate ? "rsasig" : "secret");
@@ -79,19 +79,19 @@ append_v1(NMSettingVpn *old, GString *text)
         append(text, "cisco-unity", "yes");
     append_default(old, text, "ikelifetime", "24h");
     append_default(old, text, "salifetime", "24h");
-    if (old_value(old, "leftid")) {
+    if (data_item(old, "leftid")) {
         append_default(old, text, "ike", "aes256-sha1;modp1536");
         append_default(old, text, "esp", "aes256-sha1");
     }
     append(text,
            "leftusername",
-           old_user(old, old_value(old, "leftusername") ? "leftusername" : "leftxauthusername"));
+           old_user(old, data_item(old, "leftusername") ? "leftusername" : "leftxauthusername"));
 }
 
 static void
 append_v2(NMSettingVpn *old, GString *text)
 {
-    bool secret = !old_value(old, "leftcert") && !old_value(old, "leftrsasigkey");
+    bool secret = !data_item(old, "leftcert") && !data_item(old, "leftrsasigkey");
 
     append(text, "ikev2", "insist");
     append_default(old, text, "authby", secret ? "secret" : "rsasig");
@@ -124,7 +124,7 @@ from_libreswan(NMSettingVpn *old, const char *name, GError **error)
     g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
     NMConnection *ours = NULL;
 
-    if (!old_value(old, "right"))
+    if (!data_item(old, "right"))
         g_set_error_literal(
             error, CONVERT_ERROR, CONVERT_ERROR_UNSUPPORTED, _("it names no gateway (“right”)."));
     else

@@ -29,8 +29,8 @@ static const char *const known[] = {"address",
 static const char *
 source_of_certificate(NMSettingVpn *old)
 {
-    const char *source = old_value(old, "cert-source");
-    const char *method = old_value(old, "method");
+    const char *source = data_item(old, "cert-source");
+    const char *method = data_item(old, "method");
 
     return source ? source : method ? method : "";
 }
@@ -60,7 +60,7 @@ read_certificate(NMSettingVpn *old, Import *import)
 
     if (strcmp(our_secret(old), "key-password") != 0)
         return;
-    import_set_file(import, "cert", old_value(old, "usercert"), "usercert");
+    import_set_file(import, "cert", data_item(old, "usercert"), "usercert");
     if (strcmp(source, "agent") == 0)
         import_note(import,
                     _("The private key was in the SSH agent, which is not supported: choose its "
@@ -69,14 +69,14 @@ read_certificate(NMSettingVpn *old, Import *import)
         import_note(import,
                     _("The certificate was looked for on all smart cards: choose it and its key."));
     else
-        import_set_file(import, "key", old_value(old, "userkey"), "userkey");
+        import_set_file(import, "key", data_item(old, "userkey"), "userkey");
 }
 
 static void
 read_authentication(NMSettingVpn *old, Import *import)
 {
     const char *user = old_user(old, "user");
-    const char *id = old_value(old, "local-identity");
+    const char *id = data_item(old, "local-identity");
 
     import_set(import, "method", our_method(old), "method");
     if (old_says(old, "method", "eap-tls"))
@@ -86,8 +86,8 @@ read_authentication(NMSettingVpn *old, Import *import)
     else if (old_says(old, "method", "psk") && !id)
         id = user;
     words_set_identity(import, "local-id", id, "local-identity");
-    words_set_identity(import, "remote-id", old_value(old, "remote-identity"), "remote-identity");
-    import_set_file(import, "ca", old_value(old, "certificate"), "certificate");
+    words_set_identity(import, "remote-id", data_item(old, "remote-identity"), "remote-identity");
+    import_set_file(import, "ca", data_item(old, "certificate"), "certificate");
     read_certificate(old, import);
 }
 
@@ -95,7 +95,7 @@ read_authentication(NMSettingVpn *old, Import *import)
 static void
 read_list(NMSettingVpn *old, Import *import, const char *old_key, const char *key)
 {
-    g_autofree char *list = g_strdup(old_value(old, old_key));
+    g_autofree char *list = g_strdup(data_item(old, old_key));
 
     if (list)
         import_set(import, key, g_strdelimit(list, ";", ','), old_key);
@@ -104,7 +104,7 @@ read_list(NMSettingVpn *old, Import *import, const char *old_key, const char *ke
 static void
 read_options(NMSettingVpn *old, Import *import)
 {
-    import_set(import, "remote-port", old_value(old, "server-port"), "server-port");
+    import_set(import, "remote-port", data_item(old, "server-port"), "server-port");
     if (!old_says(old, "virtual", "yes"))
         import_set(import, "addressing", "none", "virtual");
     if (old_says(old, "encap", "yes"))
@@ -125,7 +125,7 @@ from_strongswan(NMSettingVpn *old, const char *name, GError **error)
     NMConnection *ours;
 
     import_set_name(import, name);
-    import_set(import, "gateway", old_value(old, "address"), "address");
+    import_set(import, "gateway", data_item(old, "address"), "address");
     import_set(import, "ike-version", "2", "ike-version");
     read_authentication(old, import);
     read_options(old, import);

@@ -34,7 +34,7 @@ from_vpnc(NMSettingVpn *old, const char *name, GError **error)
     NMConnection *ours;
 
     nm_setting_vpn_foreach_data_item(old, append_item, text);
-    if (!old_value(old, "Xauth username") && old_user(old, "Xauth username"))
+    if (!data_item(old, "Xauth username") && old_user(old, "Xauth username"))
         append_item("Xauth username", old_user(old, "Xauth username"), text);
     bytes = g_string_free_to_bytes(text);
     ours = formats_import_bytes(file, "/", bytes, error);

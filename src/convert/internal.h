@@ -3,6 +3,7 @@
 
 #include "convert/convert.h"
 #include "formats/import.h"
+#include "settings/data-item.h"
 
 /* How the profiles of one plugin become ours: one file each. */
 typedef struct {
@@ -20,8 +21,6 @@ extern const Conversion convert_from_openswan;
 extern const Conversion convert_from_strongswan;
 extern const Conversion convert_from_l2tp;
 
-/* NULL: not said, or empty. */
-const char *old_value(NMSettingVpn *old, const char *key);
 bool old_says(NMSettingVpn *old, const char *key, const char *value);
 
 /* The profile's user, or NetworkManager's own property for it. */

@@ -7,6 +7,7 @@
 #include "service/failure.h"
 #include "service/log-output.h"
 #include "settings/connection-from-setting.h"
+#include "settings/data-item.h"
 #include "settings/options.h"
 #include "settings/secrets.h"
 
@@ -438,9 +439,7 @@ note_flags(NmIkePlugin *self, NMSettingVpn *setting)
 {
     const SecretQuestion *psk = secret_question_by_key(secret_keys[IKE_SECRET_PSK]);
 
-    const char *user = nm_setting_vpn_get_data_item(setting, secret_keys[IKE_SECRET_USER]);
-
-    self->user_is_asked = !user || !*user;
+    self->user_is_asked = !data_item(setting, secret_keys[IKE_SECRET_USER]);
     self->psk_is_asked = secret_question_flags(psk, setting) != NM_SETTING_SECRET_FLAG_NONE;
     self->answer_is_not_kept =
         secret_question_keeps_nothing(secret_keys[IKE_SECRET_ANSWER], setting);

@@ -2,6 +2,7 @@
 #include "settings/connection-from-setting.h"
 
 #include "base/log.h"
+#include "settings/data-item.h"
 #include "settings/options.h"
 #include "settings/secrets.h"
 
@@ -11,15 +12,6 @@
 enum {
     MAX_SELECTOR_PAIRS = 32, /* as many as the engine keeps, with room for rekeying */
 };
-
-/* A value that the profile has; an empty one says the same as none. */
-static const char *
-data_item(NMSettingVpn *setting, const char *key)
-{
-    const char *text = nm_setting_vpn_get_data_item(setting, key);
-
-    return text && *text ? text : NULL;
-}
 
 static bool
 refuse_unknown_key(const char *key, GError **error)
@@ -163,26 +155,13 @@ says(NMSettingVpn *setting, const char *key, const char *value)
 }
 
 static bool
-belongs_to_v1(AuthMethod method)
-{
-    return method == METHOD_PSK_XAUTH || method == METHOD_CERT_XAUTH
-           || method == METHOD_HYBRID_XAUTH;
-}
-
-static bool
-belongs_to_v2(AuthMethod method)
-{
-    return method == METHOD_EAP || method == METHOD_CERT_EAP || method == METHOD_PSK_EAP;
-}
-
-static bool
 check_method(Check *check)
 {
     const ConnectionConfig *config = check->config;
     bool v1 = config->ike_version == IKE_VERSION_1;
     g_autofree char *sentence = NULL;
 
-    if (v1 ? !belongs_to_v2(config->method) : !belongs_to_v1(config->method))
+    if (v1 ? !connection_config_uses_eap(config) : !connection_config_uses_xauth(config))
         return true;
     sentence = g_strdup_printf(_("method=%s is of IKEv%d: set ike-version=%d, or another method"),
                                data_item(check->setting, "method"),

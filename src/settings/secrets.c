@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "settings/secrets.h"
 
+#include "settings/data-item.h"
 #include "settings/key-file.h"
 #include "settings/options.h"
 
@@ -72,14 +73,6 @@ secret_question_by_key(const char *key)
             return &questions[i];
     }
     return NULL;
-}
-
-static const char *
-data_item(NMSettingVpn *setting, const char *key)
-{
-    const char *text = nm_setting_vpn_get_data_item(setting, key);
-
-    return text && *text ? text : NULL;
 }
 
 static bool
