@@ -525,7 +525,7 @@ drop_foreign_method(Draft *draft)
         set_data_item(draft, "method", NULL);
 }
 
-/* What was written for it: an import says that no password is needed. */
+/* What was written for it: the profile may say that no password is needed. */
 static void
 leave_eap_tls(Draft *draft)
 {

@@ -366,13 +366,6 @@ import_set_secret_flags(Import *import, const char *key, NMSettingSecretFlags fl
 }
 
 void
-import_set_eap_tls(Import *import, const char *theirs)
-{
-    import_set(import, "eap", "tls", theirs);
-    set_flags(import, "password", NM_SETTING_SECRET_FLAG_NOT_REQUIRED);
-}
-
-void
 import_set_blob(Import *import, const char *key, Bytes blob, const char *suffix)
 {
     Blob *entry;
@@ -536,6 +529,8 @@ asks_for_password(Import *import)
 {
     NMSettingSecretFlags flags = NM_SETTING_SECRET_FLAG_NONE;
 
+    if (option_eap_tls(import_get(import, "eap")) == EAP_TLS_ALONE)
+        return false;
     nm_setting_get_secret_flags(NM_SETTING(import->vpn), "password", &flags, NULL);
     return !(flags & NM_SETTING_SECRET_FLAG_NOT_REQUIRED);
 }
@@ -543,17 +538,19 @@ asks_for_password(Import *import)
 static void
 fill_in_flags(Import *import)
 {
-    static const char *const keys[] = {"psk", "password", "key-password"};
     g_autoptr(ConnectionConfig) config = import_login(import);
+    bool by_password = asks_for_password(import);
 
-    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
-        /* A key's password is asked for only if it is encrypted; EAP rarely has a key. */
-        if (option_applies(option_by_key(keys[i]), config) && (i < 2 || import_get(import, "key")))
-            default_flags(import, keys[i]);
-    }
+    if (option_applies(option_by_key("psk"), config))
+        default_flags(import, "psk");
+    if (option_applies(option_by_key("password"), config) && by_password)
+        default_flags(import, "password");
+    /* A key's password is asked for only if it is encrypted; EAP rarely has a key. */
+    if (option_applies(option_by_key("key-password"), config) && import_get(import, "key"))
+        default_flags(import, "key-password");
     /* No file knows whether the gateway has questions of its own. */
     if (option_applies(option_by_key("answer-flags"), config) && !import_get(import, "answer-flags")
-        && asks_for_password(import))
+        && by_password)
         import_set(import, "answer-flags", "2", "answer-flags");
 }
 

@@ -51,9 +51,6 @@ void import_set_secret(Import *import, const char *key, const char *text);
 /* Who keeps a secret that the file does not have, or must not be kept. */
 void import_set_secret_flags(Import *import, const char *key, NMSettingSecretFlags flags);
 
-/* EAP by our certificate and nothing else: no password is asked for. */
-void import_set_eap_tls(Import *import, const char *theirs);
-
 /* A certificate or key ("ca", "cert", "key") that stands in the file: it is kept in memory, and
  * import_finish() writes it to a file that only the user can read. suffix: "pem", "der", "p12". */
 void import_set_blob(Import *import, const char *key, Bytes blob, const char *suffix);

@@ -224,7 +224,7 @@ set_method(Payload *vpn, Authentication authentication, bool eap, Import *import
         method = authentication == BY_SECRET ? "psk-eap" : "eap";
     import_set(import, "method", method, "AuthenticationMethod");
     if (eap && !has_user && payload_text(vpn, "PayloadCertificateUUID"))
-        import_set_eap_tls(import, "ExtendedAuthEnabled");
+        import_set(import, "eap", "tls", "ExtendedAuthEnabled");
     return method;
 }
 

@@ -65,7 +65,7 @@ read_type(const char *type, Import *import)
         import_set(import, "ike-version", "2", "type");
         import_set(import, "method", types[i].method, "type");
         if (strcmp(type, "ikev2-eap-tls") == 0)
-            import_set_eap_tls(import, "type");
+            import_set(import, "eap", "tls", "type");
         if (strcmp(type, "ikev2-byod-eap") == 0)
             import_note(import,
                         _("The gateway may ask what is installed here (EAP-TNC): that is not "

@@ -178,8 +178,6 @@ windows_take_eap(unsigned type, const char *theirs, Import *import)
     import_set(import, "method", "eap", theirs);
     if (!method)
         import_not_had(import, theirs, digits);
-    else if (type == EAP_TLS)
-        import_set_eap_tls(import, theirs);
     else
         import_set(import, "eap", method, theirs);
     if (type == EAP_TLS)
