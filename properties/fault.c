@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* Of "KEY=VALUE: SENTENCE" the sentence, of "KEY=WORD: SENTENCE" with one word of several what is
- * behind KEY=, of "KEY: SENTENCE" the sentence; else all of it. */
+/* Of "KEY=VALUE: SENTENCE" and "KEY: SENTENCE" the sentence, of "KEY=WORD: SENTENCE" with one word
+ * of several what is behind KEY=; else all of it. value NULL: it is the default's. */
 static const char *
 without_key(const char *message, const char *key, const char *value)
 {
@@ -19,7 +19,9 @@ without_key(const char *message, const char *key, const char *value)
         return message;
     if (value && strncmp(rest, value, value_len) == 0 && strncmp(rest + value_len, ": ", 2) == 0)
         return rest + value_len + 2;
-    return rest[strcspn(rest, ": ")] == ':' ? rest : message;
+    if (rest[strcspn(rest, ": ")] != ':')
+        return message;
+    return value ? rest : strchr(rest, ':') + strlen(": ");
 }
 
 char *

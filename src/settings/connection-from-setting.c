@@ -75,11 +75,16 @@ read_options(Check *check)
     return true;
 }
 
-static bool
-refuse(Check *check, SettingsError code, const char *key, const char *sentence)
+static bool G_GNUC_PRINTF(4, 5)
+    refuse(Check *check, SettingsError code, const char *key, const char *format, ...)
 {
+    va_list arguments;
+
     check->key = key;
-    g_set_error_literal(check->error, SETTINGS_ERROR, (int) code, sentence);
+    va_start(arguments, format);
+    if (check->error)
+        *check->error = g_error_new_valist(SETTINGS_ERROR, (int) code, format, arguments);
+    va_end(arguments);
     return false;
 }
 
@@ -135,15 +140,16 @@ check_selector_pairs(Check *check)
 {
     const ConnectionConfig *config = check->config;
     guint n = MAX(config->local_ts->len, 1) * MAX(config->remote_ts->len, 1);
-    g_autofree char *sentence = NULL;
 
     if (n <= MAX_SELECTOR_PAIRS)
         return true;
-    sentence = g_strdup_printf(_("local-ts and remote-ts make %u pairs of networks, and at most %d "
-                                 "can be negotiated: join some of the networks"),
-                               n,
-                               MAX_SELECTOR_PAIRS);
-    return refuse(check, SETTINGS_ERROR_BAD_VALUE, "remote-ts", sentence);
+    return refuse(check,
+                  SETTINGS_ERROR_BAD_VALUE,
+                  "remote-ts",
+                  _("remote-ts: with those of local-ts there are %u pairs of networks, and at most "
+                    "%d can be negotiated: join some of the networks"),
+                  n,
+                  MAX_SELECTOR_PAIRS);
 }
 
 static bool
@@ -159,15 +165,16 @@ check_method(Check *check)
 {
     const ConnectionConfig *config = check->config;
     bool v1 = config->ike_version == IKE_VERSION_1;
-    g_autofree char *sentence = NULL;
 
     if (v1 ? !connection_config_uses_eap(config) : !connection_config_uses_xauth(config))
         return true;
-    sentence = g_strdup_printf(_("method=%s is of IKEv%d: set ike-version=%d, or another method"),
-                               data_item(check->setting, "method"),
-                               v1 ? 2 : 1,
-                               v1 ? 2 : 1);
-    return refuse(check, SETTINGS_ERROR_BAD_VALUE, "method", sentence);
+    return refuse(check,
+                  SETTINGS_ERROR_BAD_VALUE,
+                  "method",
+                  _("method=%s is of IKEv%d: set ike-version=%d, or another method"),
+                  data_item(check->setting, "method"),
+                  v1 ? 2 : 1,
+                  v1 ? 2 : 1);
 }
 
 static bool
@@ -177,14 +184,15 @@ check_certificate(Check *check)
     bool by_certificate = connection_config_is_by_certificate(config);
     bool tls = !by_certificate && connection_config_uses_eap(config)
                && option_eap_tls(data_item(check->setting, "eap")) == EAP_TLS_ALONE;
-    g_autofree char *sentence = NULL;
 
     if ((!by_certificate && !tls) || data_item(check->setting, "cert"))
         return true;
-    sentence = g_strdup_printf(_("%s=%s: the key cert, with our certificate, is missing"),
-                               tls ? "eap" : "method",
-                               data_item(check->setting, tls ? "eap" : "method"));
-    return refuse(check, SETTINGS_ERROR_MISSING, "cert", sentence);
+    return refuse(check,
+                  SETTINGS_ERROR_MISSING,
+                  "cert",
+                  _("%s=%s: the key cert, with our certificate, is missing"),
+                  tls ? "eap" : "method",
+                  data_item(check->setting, tls ? "eap" : "method"));
 }
 
 /* IKEv1 is there with all that it will have, so that what cannot be done is said early. */
@@ -211,6 +219,7 @@ static bool
 check_transport(Check *check)
 {
     ConnectionConfig *config = check->config;
+    const char *block, *many;
 
     if (config->ipsec_mode != IPSEC_MODE_TRANSPORT)
         return true;
@@ -219,27 +228,34 @@ check_transport(Check *check)
             check,
             SETTINGS_ERROR_BAD_VALUE,
             "addressing",
-            _("ipsec-mode=transport goes between the addresses that both ends have: remove "
-              "the key addressing, or set addressing=none"));
+            _("addressing=%s: in transport mode (ipsec-mode=transport) both ends keep the "
+              "addresses that they have: remove it, or set addressing=none"),
+            data_item(check->setting, "addressing"));
     if (config->policy_level != POLICY_AUTO)
         return refuse(
             check,
             SETTINGS_ERROR_BAD_VALUE,
             "policy-level",
-            _("policy-level is about networks behind the gateway, and ipsec-mode=transport "
-              "reaches none: remove the key policy-level"));
-    if (config->block_ipv4 || config->block_ipv6)
+            _("policy-level=%s: this is about networks behind the gateway, and transport mode "
+              "(ipsec-mode=transport) reaches none: remove it"),
+            data_item(check->setting, "policy-level"));
+    block = config->block_ipv4 ? "block-ipv4" : config->block_ipv6 ? "block-ipv6" : NULL;
+    if (block)
+        return refuse(
+            check,
+            SETTINGS_ERROR_BAD_VALUE,
+            block,
+            _("%s=yes: in transport mode (ipsec-mode=transport) nothing but the gateway could be "
+              "reached any more: remove it, or set ipsec-mode=tunnel"),
+            block);
+    many = config->local_ts->len > 1 ? "local-ts" : config->remote_ts->len > 1 ? "remote-ts" : NULL;
+    if (many)
         return refuse(check,
                       SETTINGS_ERROR_BAD_VALUE,
-                      config->block_ipv4 ? "block-ipv4" : "block-ipv6",
-                      _("with ipsec-mode=transport, block-ipv4 and block-ipv6 would leave nothing "
-                        "but the gateway to be reached: remove them, or set ipsec-mode=tunnel"));
-    if (config->local_ts->len > 1 || config->remote_ts->len > 1)
-        return refuse(check,
-                      SETTINGS_ERROR_BAD_VALUE,
-                      config->local_ts->len > 1 ? "local-ts" : "remote-ts",
-                      _("ipsec-mode=transport is between two hosts: local-ts and remote-ts can be "
-                        "one address each"));
+                      many,
+                      _("%s: transport mode (ipsec-mode=transport) is between two hosts: it can be "
+                        "one address"),
+                      many);
     config->addressing = ADDRESSING_NONE;
     return true;
 }
@@ -252,11 +268,12 @@ check_encapsulation(Check *check)
         || !data_item(check->setting, "nat-keepalive")
         || says(check->setting, "nat-keepalive", "0"))
         return true;
-    return refuse(
-        check,
-        SETTINGS_ERROR_BAD_VALUE,
-        "nat-keepalive",
-        _("nat-keepalive is for ESP in UDP, and encapsulation=off: remove one of the two"));
+    return refuse(check,
+                  SETTINGS_ERROR_BAD_VALUE,
+                  "nat-keepalive",
+                  _("nat-keepalive=%s: this is for ESP in UDP, which is turned off "
+                    "(encapsulation=off): remove one of the two"),
+                  data_item(check->setting, "nat-keepalive"));
 }
 
 static bool
@@ -275,7 +292,8 @@ check_addresses(Check *check)
             check,
             SETTINGS_ERROR_BAD_VALUE,
             "addresses",
-            _("addresses are for addressing=static: set that, or remove the key addresses"));
+            _("addresses: fixed ones are used with addressing=static alone: set that, or remove "
+              "them"));
     return true;
 }
 
@@ -283,14 +301,16 @@ static bool
 check_dpd(Check *check)
 {
     const ConnectionConfig *config = check->config;
-    g_autofree char *sentence = NULL;
 
     if (config->dpd_delay == 0 || config->dpd_timeout >= config->dpd_delay)
         return true;
-    sentence = g_strdup_printf(_("dpd-timeout=%u is shorter than dpd-delay=%u: make it longer"),
-                               config->dpd_timeout,
-                               config->dpd_delay);
-    return refuse(check, SETTINGS_ERROR_BAD_VALUE, "dpd-timeout", sentence);
+    return refuse(check,
+                  SETTINGS_ERROR_BAD_VALUE,
+                  "dpd-timeout",
+                  _("dpd-timeout=%u: the dead peer check comes only every %u seconds (dpd-delay): "
+                    "make the timeout longer"),
+                  config->dpd_timeout,
+                  config->dpd_delay);
 }
 
 static bool

@@ -63,28 +63,28 @@ static const Refusal refusals[] = {
     {"static-without-addresses", "gateway=gw;ike-version=1;addressing=static",
      SETTINGS_ERROR_MISSING, "addressing=static: the key addresses, with our addresses inside, is missing"},
     {"addresses-without-static", "gateway=gw;ike-version=1;addresses=10.0.0.1/24",
-     SETTINGS_ERROR_BAD_VALUE, "addresses are for addressing=static: set that, or remove the key addresses"},
+     SETTINGS_ERROR_BAD_VALUE, "addresses: fixed ones are used with addressing=static alone: set that, or remove them"},
     {"dpd-timeout", "gateway=gw;ike-version=1;dpd-delay=90",
-     SETTINGS_ERROR_BAD_VALUE, "dpd-timeout=60 is shorter than dpd-delay=90: make it longer"},
+     SETTINGS_ERROR_BAD_VALUE, "dpd-timeout=60: the dead peer check comes only every 90 seconds (dpd-delay): make the timeout longer"},
     {"too-many-pairs", "gateway=gw;ike-version=1;local-ts=10.0.0.1 10.0.0.2 10.0.0.3;remote-ts=1.0.0.0/8 2.0.0.0/8 3.0.0.0/8 4.0.0.0/8 "
                        "5.0.0.0/8 6.0.0.0/8 7.0.0.0/8 8.0.0.0/8 9.0.0.0/8 10.0.0.0/8 11.0.0.0/8",
-     SETTINGS_ERROR_BAD_VALUE, "local-ts and remote-ts make 33 pairs of networks, and at most 32 can be negotiated: "
-                               "join some of the networks"},
+     SETTINGS_ERROR_BAD_VALUE, "remote-ts: with those of local-ts there are 33 pairs of networks, and at most 32 can be "
+                               "negotiated: join some of the networks"},
     {"transport-with-address", "gateway=gw;ike-version=1;ipsec-mode=transport;addressing=pull",
-     SETTINGS_ERROR_BAD_VALUE, "ipsec-mode=transport goes between the addresses that both ends have: remove the key "
-                               "addressing, or set addressing=none"},
+     SETTINGS_ERROR_BAD_VALUE, "addressing=pull: in transport mode (ipsec-mode=transport) both ends keep the addresses that "
+                               "they have: remove it, or set addressing=none"},
     {"transport-with-addresses", "gateway=gw;ike-version=1;ipsec-mode=transport;addresses=10.0.0.1/24",
-     SETTINGS_ERROR_BAD_VALUE, "addresses are for addressing=static: set that, or remove the key addresses"},
+     SETTINGS_ERROR_BAD_VALUE, "addresses: fixed ones are used with addressing=static alone: set that, or remove them"},
     {"transport-with-policies", "gateway=gw;ike-version=1;ipsec-mode=transport;policy-level=unique",
-     SETTINGS_ERROR_BAD_VALUE, "policy-level is about networks behind the gateway, and ipsec-mode=transport reaches none: "
-                               "remove the key policy-level"},
+     SETTINGS_ERROR_BAD_VALUE, "policy-level=unique: this is about networks behind the gateway, and transport mode "
+                               "(ipsec-mode=transport) reaches none: remove it"},
     {"transport-alone", "gateway=gw;ike-version=1;ipsec-mode=transport;block-ipv6=yes",
-     SETTINGS_ERROR_BAD_VALUE, "with ipsec-mode=transport, block-ipv4 and block-ipv6 would leave nothing but the gateway to "
-                               "be reached: remove them, or set ipsec-mode=tunnel"},
+     SETTINGS_ERROR_BAD_VALUE, "block-ipv6=yes: in transport mode (ipsec-mode=transport) nothing but the gateway could be "
+                               "reached any more: remove it, or set ipsec-mode=tunnel"},
     {"transport-of-networks", "gateway=gw;ike-version=1;ipsec-mode=transport;remote-ts=10.0.0.1 10.0.0.2",
-     SETTINGS_ERROR_BAD_VALUE, "ipsec-mode=transport is between two hosts: local-ts and remote-ts can be one address each"},
+     SETTINGS_ERROR_BAD_VALUE, "remote-ts: transport mode (ipsec-mode=transport) is between two hosts: it can be one address"},
     {"keepalive-for-nothing", "gateway=gw;ike-version=1;encapsulation=off;nat-keepalive=20",
-     SETTINGS_ERROR_BAD_VALUE, "nat-keepalive is for ESP in UDP, and encapsulation=off: remove one of the two"},
+     SETTINGS_ERROR_BAD_VALUE, "nat-keepalive=20: this is for ESP in UDP, which is turned off (encapsulation=off): remove one of the two"},
     {"secret-user", "gateway=gw;ike-version=1;!user=a\nb",
      SETTINGS_ERROR_BAD_VALUE, "user=a?b: a user name is one line of text"},
 };
@@ -151,10 +151,10 @@ static const Check checks[] = {
     {"addresses", "gateway=gw;addressing=static", "addresses",
      "addressing=static: the key addresses, with our addresses inside, is missing"},
     {"dpd", "gateway=gw;dpd-delay=90", "dpd-timeout",
-     "dpd-timeout=60 is shorter than dpd-delay=90: make it longer"},
+     "dpd-timeout=60: the dead peer check comes only every 90 seconds (dpd-delay): make the timeout longer"},
     {"transport", "gateway=gw;ipsec-mode=transport;block-ipv6=yes", "block-ipv6",
-     "with ipsec-mode=transport, block-ipv4 and block-ipv6 would leave nothing but the gateway to "
-     "be reached: remove them, or set ipsec-mode=tunnel"},
+     "block-ipv6=yes: in transport mode (ipsec-mode=transport) nothing but the gateway could be "
+     "reached any more: remove it, or set ipsec-mode=tunnel"},
 };
 /* clang-format on */
 
