@@ -75,15 +75,15 @@ uses_group_name(const Draft *draft)
 }
 
 static bool
-is_static(const Draft *draft)
-{
-    return draft->config->addressing == ADDRESSING_STATIC;
-}
-
-static bool
 is_tunnel(const Draft *draft)
 {
     return draft->config->ipsec_mode == IPSEC_MODE_TUNNEL;
+}
+
+static bool
+is_static(const Draft *draft)
+{
+    return is_tunnel(draft) && draft->config->addressing == ADDRESSING_STATIC;
 }
 
 static bool

@@ -62,6 +62,7 @@ session_start() {
         >"$LAB/session-init.log" 2>&1 </dev/null ||
         lab_broken "$LAB/session-init.log" "$SESSION"/log/*.log
     mapfile -t SESSION_ENV <"$LAB/session.env"
+    sed -n 's/^the session did not start/# &/p' "$LAB/session-init.log"
 }
 
 # C.UTF-8 has no translations, and an installation may have no other locale: one is made for the lab.
@@ -194,7 +195,7 @@ with_password_in_locked_keyring() {
     begin_connecting work
     drive prompt "Password=$XAUTH_PASSWORD"
     finish_connecting
-    must_soon 3 keyring_has "$(uuid_of work)" password "$XAUTH_PASSWORD"
+    must_soon 20 keyring_has "$(uuid_of work)" password "$XAUTH_PASSWORD"
     down work
     keyring_lock
 }

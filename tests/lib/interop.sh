@@ -191,6 +191,6 @@ must_leave_nothing() {
 
 # Right after `down` everything has to be gone, without waiting for anybody's timer.
 must_leave_nothing_at_once() {
-    must_soon 2 nothing_left
-    must_soon 2 gateway_has_no_sa
+    must_soon 4 nothing_left
+    must_soon 4 gateway_has_no_sa
 }

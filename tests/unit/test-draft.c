@@ -129,6 +129,7 @@ static const Edit edits[] = {
      "!psk=k;gateway=gw;ike-version=1;method=psk"},
     {"useless-before-stays", "gateway=gw;mode=aggressive", "mtu=1300", "gateway=gw;mode=aggressive;mtu=1300"},
     {"addresses-go", "addresses=10.0.0.1;addressing=static;gateway=gw", "addressing=pull", "gateway=gw"},
+    {"transport-has-no-fixed-address", "addresses=10.0.0.1/24;addressing=static;gateway=gw", "ipsec-mode=transport", "gateway=gw;ipsec-mode=transport"},
     {"transport-blocks-nothing", "block-ipv6=yes;gateway=gw", "ipsec-mode=transport", "gateway=gw;ipsec-mode=transport"},
 
     {"vendor", "gateway=gw", "vendor=fritzbox",

@@ -149,7 +149,7 @@ start_session() {
 # services. Then all that this user runs here ends, and begins once more.
 start_session_again() {
     local attempt
-    for attempt in 1 2 3; do
+    for attempt in 1 2 3 4 5; do
         ! (start_session) || return 0
         echo "the session did not start, attempt $attempt"
         pkill -KILL -U "$USER_ID" || true
