@@ -59,14 +59,14 @@ old_flags(NMSettingVpn *old, const char *key, const char *mode_key, NMSettingSec
 /* One that is stored with the old profile and could not be had is asked for: the new profile's
  * default. */
 void
-carry_secret(NMSettingVpn *old,
-             const char *old_key,
-             const char *mode_key,
-             NMConnection *ours,
-             const char *key)
+carry_secret_text(NMSettingVpn *old,
+                  const char *old_key,
+                  const char *mode_key,
+                  const char *text,
+                  NMConnection *ours,
+                  const char *key)
 {
     NMSettingVpn *vpn = nm_connection_get_setting_vpn(ours);
-    const char *text = nm_setting_vpn_get_secret(old, old_key);
     NMSettingSecretFlags flags = NM_SETTING_SECRET_FLAG_NONE;
     bool said = old_flags(old, old_key, mode_key, &flags);
 
@@ -76,6 +76,16 @@ carry_secret(NMSettingVpn *old,
     } else if (said && flags != NM_SETTING_SECRET_FLAG_NONE) {
         nm_setting_set_secret_flags(NM_SETTING(vpn), key, flags, NULL);
     }
+}
+
+void
+carry_secret(NMSettingVpn *old,
+             const char *old_key,
+             const char *mode_key,
+             NMConnection *ours,
+             const char *key)
+{
+    carry_secret_text(old, old_key, mode_key, nm_setting_vpn_get_secret(old, old_key), ours, key);
 }
 
 static int

@@ -75,16 +75,28 @@ read_ipsec(NMSettingVpn *old, Import *import)
     }
 }
 
-/* The key may stand among the data, and in base 64, by versions of the plugin. */
-static void
-read_psk(NMSettingVpn *old, Import *import)
+/* The key may stand among the data, and in base 64, by versions of the plugin. NULL if there is
+ * none, or it cannot be read; wiped by the caller. */
+static char *
+psk_text(NMSettingVpn *old, Import *import)
 {
-    const char *data = data_item(old, "ipsec-psk");
     const char *secret = nm_setting_vpn_get_secret(old, "ipsec-psk");
-    char *text = secret ? words_secret_text(secret) : data ? words_secret_text(data) : NULL;
+    const char *kept = secret ? secret : data_item(old, "ipsec-psk");
+    char *text = kept ? words_secret_text(kept) : NULL;
 
-    import_set_secret(import, "psk", text);
-    secret_free_text(text);
+    if (kept && *kept && !text)
+        import_note(import, _("The secret “%s” is no text and was left out."), "ipsec-psk");
+    return text;
+}
+
+/* Those of the way in which the profile proves who it is. */
+static void
+carry_machine_secret(NMSettingVpn *old, const char *psk, NMConnection *ours)
+{
+    if (has_certificate(old))
+        carry_secret(old, "machine-certpass", NULL, ours, "key-password");
+    else
+        carry_secret_text(old, "ipsec-psk", NULL, psk, ours, "psk");
 }
 
 static NMConnection *
@@ -92,6 +104,7 @@ from_l2tp(NMSettingVpn *old, const char *name, GError **error)
 {
     g_autoptr(Import) import = import_new("/");
     NMConnection *ours;
+    char *psk;
 
     if (!old_says(old, "ipsec-enabled", "yes")) {
         g_set_error_literal(
@@ -105,7 +118,7 @@ from_l2tp(NMSettingVpn *old, const char *name, GError **error)
         import, "method", has_certificate(old) ? "cert-xauth" : "psk-xauth", "machine-auth-type");
     import_set(import, "user", old_user(old, "user"), "user");
     read_ipsec(old, import);
-    read_psk(old, import);
+    psk = has_certificate(old) ? NULL : psk_text(old, import);
     import_note(
         import,
         _("L2TP was left out: this connects only if the gateway has IPsec with XAuth too."));
@@ -113,9 +126,9 @@ from_l2tp(NMSettingVpn *old, const char *name, GError **error)
     ours = import_finish(import, error);
     if (ours) {
         carry_secret(old, "password", NULL, ours, "password");
-        if (has_certificate(old))
-            carry_secret(old, "machine-certpass", NULL, ours, "key-password");
+        carry_machine_secret(old, psk, ours);
     }
+    secret_free_text(psk);
     return ours;
 }
 

@@ -34,5 +34,13 @@ void carry_secret(NMSettingVpn *old,
                   NMConnection *ours,
                   const char *key);
 
+/* The same of one that is kept in another form: text is what it says; NULL: it could not be had. */
+void carry_secret_text(NMSettingVpn *old,
+                       const char *old_key,
+                       const char *mode_key,
+                       const char *text,
+                       NMConnection *ours,
+                       const char *key);
+
 /* What no key of the list (NULL at its end) names becomes a note, and flags of secrets do not. */
 void note_rest(NMSettingVpn *old, const char *const *known, Import *import);
