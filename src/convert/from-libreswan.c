@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "convert/internal.h"
 #include "formats/formats.h"
+#include "model/address.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* NetworkManager-libreswan (and -openswan before): vpn.data has settings of an ipsec.conf, which
- * the plugin completes to a client's. So is it done here, and the result is read as an ipsec.conf.
- */
+ * the plugin completes to a client's, unless nm-auto-defaults=no is among them: then they go to
+ * libreswan as they are (nm-settings-libreswan(5)). So is it done here, and the result is read as
+ * an ipsec.conf. */
 
 /* Words of the plugin's own. */
 static const char *const not_settings[] = {"pskvalue",
@@ -15,11 +17,26 @@ static const char *const not_settings[] = {"pskvalue",
                                            "xauthpassword",
                                            "xauthpasswordinputmodes",
                                            "vendor",
-                                           "leftid",
-                                           "leftxauthusername",
-                                           "leftusername",
-                                           "ikev2",
+                                           "nm-auto-defaults",
                                            NULL};
+
+/* What it does not pass on as it is. */
+static const char *const completed[] = {
+    "leftid", "leftxauthusername", "leftusername", "ikev2", NULL};
+
+/* NetworkManager's words for false; anything else is the default. */
+static bool
+has_defaults(NMSettingVpn *old)
+{
+    static const char *const no[] = {"no", "false", "off", "0"};
+    const char *said = data_item(old, "nm-auto-defaults");
+
+    for (size_t i = 0; said && i < G_N_ELEMENTS(no); i++) {
+        if (g_ascii_strcasecmp(said, no[i]) == 0)
+            return false;
+    }
+    return true;
+}
 
 static void
 append(GString *text, const char *key, const char *value)
@@ -31,7 +48,8 @@ append(GString *text, const char *key, const char *value)
 static void
 append_item(const char *key, const char *value, gpointer data)
 {
-    if (!g_strv_contains(not_settings, key) && !g_str_has_suffix(key, "-flags"))
+    if (!g_strv_contains(not_settings, key) && !g_strv_contains(completed, key)
+        && !g_str_has_suffix(key, "-flags"))
         append(data, key, value);
 }
 
@@ -98,6 +116,57 @@ append_v2(NMSettingVpn *old, GString *text)
     append_default(old, text, "leftmodecfgclient", "yes");
 }
 
+static const char *
+all_networks(NMSettingVpn *old)
+{
+    const char *ours = data_item(old, "leftsubnet");
+    IpPrefix prefix;
+    bool ipv6 =
+        old_says(old, "clientaddrfamily", "ipv6")
+        || (ours && ip_prefix_from_text(ours, &prefix) && prefix.address.family == FAMILY_IPV6);
+
+    return ipv6 ? "::/0" : "0.0.0.0/0";
+}
+
+static void
+append_defaults(NMSettingVpn *old, GString *text)
+{
+    append_default(old, text, "left", "%defaultroute");
+    if (!data_item(old, "rightsubnets"))
+        append_default(old, text, "rightsubnet", all_networks(old));
+    append_left_id(old, text);
+    if (is_v2(old))
+        append_v2(old, text);
+    else
+        append_v1(old, text);
+}
+
+/* Where no network is said, libreswan means the other host alone (ipsec.conf(5), leftsubnet). One
+ * that has a name gets the reader's note; in transport mode nothing else can be meant. */
+static void
+append_their_host(NMSettingVpn *old, GString *text)
+{
+    const char *host = data_item(old, "right");
+    g_autofree char *network = NULL;
+    IpAddress address;
+
+    if (data_item(old, "rightsubnets") || old_says(old, "type", "transport") || !host
+        || !ip_address_from_text(host, &address))
+        return;
+    network = g_strdup_printf("%s/%d", host, address.family == FAMILY_IPV6 ? 128 : 32);
+    append_default(old, text, "rightsubnet", network);
+}
+
+/* IKEv2 is what libreswan 4 and later do unasked; the plugin's word is younger than they. */
+static void
+append_as_said(NMSettingVpn *old, GString *text)
+{
+    for (const char *const *key = completed; *key; key++)
+        append(text, *key, data_item(old, *key));
+    append_default(old, text, "ikev2", "insist");
+    append_their_host(old, text);
+}
+
 static char *
 ipsec_conf(NMSettingVpn *old, const char *name)
 {
@@ -107,13 +176,10 @@ ipsec_conf(NMSettingVpn *old, const char *name)
     g_strdelimit(safe, "\r\n\"", ' ');
     g_string_append_printf(text, "conn \"%s\"\n", safe);
     nm_setting_vpn_foreach_data_item(old, append_item, text);
-    append_default(old, text, "left", "%defaultroute");
-    append_default(old, text, "rightsubnet", "0.0.0.0/0");
-    append_left_id(old, text);
-    if (is_v2(old))
-        append_v2(old, text);
+    if (has_defaults(old))
+        append_defaults(old, text);
     else
-        append_v1(old, text);
+        append_as_said(old, text);
     return g_string_free(text, FALSE);
 }
 
