@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "formats/mobileconfig.h"
 
-#include "base/secret.h"
-
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -229,16 +227,6 @@ set_method(Payload *vpn, Authentication authentication, bool eap, Import *import
 }
 
 static void
-read_shared_secret(Payload *vpn, Import *import)
-{
-    Bytes secret = payload_bytes(vpn, "SharedSecret");
-    char *text = g_strndup(secret.len > 0 ? (const char *) secret.data : "", secret.len);
-
-    import_set_secret(import, "psk", text);
-    secret_free_text(text);
-}
-
-static void
 read_authentication(Payload *vpn, const Certificates *certificates, Import *import)
 {
     static const char *const unused[] = {"AuthName",
@@ -258,7 +246,7 @@ read_authentication(Payload *vpn, const Certificates *certificates, Import *impo
     if (!found && uuid && strcmp(method, "cert") != 0 && !import_get(import, "eap"))
         import_note(import, _("The certificate is not in the profile: choose one that you have."));
     if (strstr(method, "psk"))
-        read_shared_secret(vpn, import);
+        mobileconfig_read_shared_secret(vpn, import);
     else
         certificates_take_authorities(
             certificates, payload_text(vpn, "ServerCertificateIssuerCommonName"), import);

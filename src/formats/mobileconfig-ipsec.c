@@ -36,6 +36,27 @@ mobileconfig_read_on_demand(Payload *vpn, Import *import)
     payload_pass_over(vpn, timer);
 }
 
+/* Some generators end it with a line break, or a zero byte: it was a file, or a string of C's. */
+void
+mobileconfig_read_shared_secret(Payload *vpn, Import *import)
+{
+    Bytes secret = payload_bytes(vpn, "SharedSecret");
+    size_t len = secret.len;
+    char *text;
+
+    while (len > 0 && (secret.data[len - 1] == '\0' || strchr("\r\n", secret.data[len - 1])))
+        len--;
+    if (len == 0)
+        return;
+    if (!g_utf8_validate_len((const char *) secret.data, len, NULL)) {
+        import_note(import, _("“SharedSecret” is no text and was left out."));
+        return;
+    }
+    text = g_strndup((const char *) secret.data, len);
+    import_set_secret(import, "psk", text);
+    secret_free_text(text);
+}
+
 /* The group: a key ID, which only aggressive mode can carry before there is a key. Its suffix says
  * that the gateway shows a certificate. */
 static bool
@@ -57,21 +78,6 @@ read_group(Payload *vpn, Import *import)
         import_set(import, "local-id", key_id, "LocalIdentifier");
     import_set(import, "mode", "aggressive", "LocalIdentifier");
     return hybrid;
-}
-
-static void
-read_shared_secret(Payload *vpn, Import *import)
-{
-    Bytes secret = payload_bytes(vpn, "SharedSecret");
-    char *text = g_strndup(secret.len > 0 ? (const char *) secret.data : "", secret.len);
-
-    /* Some generators end it with a line break: it was a file. */
-    g_strchomp(text);
-    if (strlen(text) + 2 < secret.len)
-        import_note(import, _("“SharedSecret” is no text and was left out."));
-    else
-        import_set_secret(import, "psk", text);
-    secret_free_text(text);
 }
 
 static void
@@ -104,7 +110,7 @@ read_with_secret(Payload *vpn, const Certificates *certificates, Import *import)
                           "who it is."));
     } else {
         import_set(import, "method", xauth ? "psk-xauth" : "psk", "AuthenticationMethod");
-        read_shared_secret(vpn, import);
+        mobileconfig_read_shared_secret(vpn, import);
     }
     if (hybrid || xauth)
         read_user(vpn, import);

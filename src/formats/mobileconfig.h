@@ -28,4 +28,8 @@ void mobileconfig_read_ipsec(Payload *vpn, const Certificates *certificates, Imp
 void mobileconfig_read_ikev2(Payload *vpn, const Certificates *certificates, Import *import);
 
 /* What IPSec and IKEv2 have in common. */
+
+/* Into psk; what is no text becomes a note. */
+void mobileconfig_read_shared_secret(Payload *vpn, Import *import);
+
 void mobileconfig_read_on_demand(Payload *vpn, Import *import);
