@@ -93,6 +93,31 @@ read_proxies(plist_t node, Import *import)
         import_not_had(import, "Proxies", NULL);
 }
 
+/* Whether everything goes through the VPN: said in IPv4 today, and beside it at first. Apple: "Only
+ * applies to Cisco IPsec and L2TP VPN types." What is not said is left to the gateway. With IKEv2
+ * it always is, and most let everything through: with no default route such a VPN, which works on
+ * Apple's devices, would reach nothing. So it is said to the user, unless the profile itself wants
+ * everything by another word. */
+static void
+read_override_primary(Payload *payload, bool is_cisco, Import *import)
+{
+    g_auto(Payload) ipv4 = payload_of(payload_dict(payload, "IPv4"));
+    g_auto(Payload) ipv6 = payload_of(payload_dict(payload, "IPv6"));
+    bool beside = payload_flag(payload, "OverridePrimary", true);
+    bool everything = payload_flag(&ipv4, "OverridePrimary", beside);
+
+    if (!everything && is_cisco)
+        import_never_default(import);
+    else if (!everything && !import_get(import, "block-ipv4"))
+        import_note(import,
+                    _("“OverridePrimary”: the profile does not want everything to go through the "
+                      "VPN, but with IKEv2 the gateway decides on that, as with Apple's own "
+                      "client. If too much goes there, change it on the pages IPv4 and IPv6."));
+    payload_pass_over_if(&ipv6, "OverridePrimary", everything);
+    payload_report(&ipv4, import);
+    payload_report(&ipv6, import);
+}
+
 /* --- one VPN --------------------------------------------------------------------------------- */
 
 typedef void (*ReadVpn)(Payload *vpn, const Certificates *certificates, Import *import);
@@ -157,8 +182,6 @@ pass_over_payload(Payload *payload)
                                        "PayloadScope",
                                        "UserDefinedName",
                                        "VPNType",
-                                       "IPv4",
-                                       "IPv6",
                                        NULL};
 
     payload_pass_over(payload, keys);
@@ -192,6 +215,7 @@ read_vpn(plist_t node, const Certificates *certificates, Import *import)
                                                  : mobileconfig_read_ikev2,
                       certificates,
                       import);
+    read_override_primary(&payload, strcmp(type, "IPSec") == 0, import);
     read_dns(payload_dict(&payload, "DNS"), import);
     read_proxies(payload_dict(&payload, "Proxies"), import);
     pass_over_payload(&payload);

@@ -90,11 +90,79 @@ test_shared_secret(void)
     }
 }
 
+#define OVERRIDE(family, value)                                                                    \
+    "<key>" family "</key><dict><key>OverridePrimary</key>" value "</dict>"
+
+/* Whether not everything goes through the VPN, and what is said of it; NULL: nothing. */
+static const struct {
+    const char *type, *settings, *beside;
+    bool never_default;
+    const char *note;
+} overrides[] = {
+    {"IPSec", "", "", false, NULL},
+    {"IPSec", "", OVERRIDE("IPv4", "<integer>1</integer>"), false, NULL},
+    {"IPSec", "", OVERRIDE("IPv4", "<integer>0</integer>"), true, NULL},
+    {"IPSec", "", OVERRIDE("IPv4", "<false/>"), true, NULL},
+    {"IPSec", "", OVERRIDE("IPv4", "<string>0</string>"), true, NULL},
+    {"IPSec", "", "<key>OverridePrimary</key><false/>", true, NULL},
+    {"IPSec",
+     "",
+     OVERRIDE("IPv4", "<integer>0</integer>") OVERRIDE("IPv6", "<integer>0</integer>"),
+     true,
+     NULL},
+    {"IPSec", "", OVERRIDE("IPv6", "<integer>1</integer>"), false, NULL},
+    /* of one family alone: not said of the other */
+    {"IPSec",
+     "",
+     OVERRIDE("IPv6", "<integer>0</integer>"),
+     false,
+     "“OverridePrimary” (0) is not supported"},
+    {"IPSec",
+     "",
+     OVERRIDE("IPv4", "<string>maybe</string>"),
+     false,
+     "“OverridePrimary” (maybe) is not supported"},
+    {"IPSec",
+     "",
+     "<key>IPv4</key><dict><key>Router</key><string>10.0.0.1</string></dict>",
+     false,
+     "“Router” (10.0.0.1)"},
+    {"IPSec", "", "<key>IPv4</key><string>x</string>", false, "“IPv4” (x)"},
+    /* a key that Apple's devices do not heed there */
+    {"IKEv2", "", OVERRIDE("IPv4", "<integer>1</integer>"), false, NULL},
+    {"IKEv2", "", OVERRIDE("IPv4", "<integer>0</integer>"), false, "“OverridePrimary”"},
+    {"IKEv2",
+     "<key>IncludeAllNetworks</key><true/>",
+     OVERRIDE("IPv4", "<integer>0</integer>"),
+     false,
+     NULL},
+};
+
+static void
+test_override_primary(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(overrides); i++) {
+        g_autoptr(NMConnection) connection =
+            import(overrides[i].type, overrides[i].settings, overrides[i].beside);
+        NMSettingIPConfig *ip4 = nm_connection_get_setting_ip4_config(connection);
+        NMSettingIPConfig *ip6 = nm_connection_get_setting_ip6_config(connection);
+
+        g_test_message("%s: %s", overrides[i].type, overrides[i].beside);
+        g_assert_true(nm_setting_ip_config_get_never_default(ip4) == overrides[i].never_default);
+        g_assert_true(nm_setting_ip_config_get_never_default(ip6) == overrides[i].never_default);
+        if (overrides[i].note)
+            g_assert_true(notes_say(connection, overrides[i].note));
+        else
+            g_assert_false(notes_say(connection, "Override") || notes_say(connection, "IPv"));
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     scratch_data_home();
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/formats-apple/shared-secret", test_shared_secret);
+    g_test_add_func("/formats-apple/override-primary", test_override_primary);
     return g_test_run();
 }
