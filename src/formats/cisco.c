@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "crypto/cbc.h"
 #include "crypto/prf.h"
+#include "formats/file-text.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -39,15 +40,32 @@ key_of_random(const uint8_t *random, uint8_t *key)
     secret_wipe(hash, sizeof(hash));
 }
 
-/* The last byte says how many were added; what is left is a text. */
+/* Nobody types these: what has them was decrypted with another key. */
+static bool
+has_control_characters(const char *text)
+{
+    for (; *text; text = g_utf8_next_char(text)) {
+        if (g_unichar_iscntrl(g_utf8_get_char(text)))
+            return true;
+    }
+    return false;
+}
+
+/* The last byte says how many were added; what is left is a text, as Windows had it. */
 static char *
 text_of_padded(const uint8_t *data, size_t len)
 {
     size_t padding = data[len - 1];
+    char *text;
 
-    if (padding == 0 || padding > BLOCK_LEN || memchr(data, 0, len - padding))
+    if (padding == 0 || padding > BLOCK_LEN)
         return NULL;
-    return g_strndup((const char *) data, len - padding);
+    text = file_text_part(bytes_of(data, len - padding));
+    if (text && has_control_characters(text)) {
+        secret_free_text(text);
+        return NULL;
+    }
+    return text;
 }
 
 char *
@@ -84,7 +102,7 @@ cisco_set_hidden_secret(Import *import, const char *secret, const char *hex, con
 {
     char *text = cisco_reveal(hex);
 
-    if (text && g_utf8_validate(text, -1, NULL))
+    if (text)
         import_set_secret(import, secret, text);
     else
         import_note(import, _("The password in “%s” is damaged and was left out."), theirs);

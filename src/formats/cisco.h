@@ -6,8 +6,8 @@
 /* What the files of Cisco's client and of vpnc have in common. */
 
 /* A password as they hide it, from the eye and from nobody else: hex of a random part, a checksum,
- * and what is encrypted with keys that are made of the random part (SHA-1, 3DES). Wiped by the
- * caller; NULL if it is damaged. */
+ * and what is encrypted with keys that are made of the random part (SHA-1, 3DES). In UTF-8 whatever
+ * code page it was in; wiped by the caller; NULL if it is damaged. */
 char *cisco_reveal(const char *hex);
 
 /* secret ("psk" or "password") from such a text; what is wrong with it becomes a note. */

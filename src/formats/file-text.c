@@ -31,10 +31,21 @@ is_utf16(const char *data, gsize len, bool big)
 }
 
 static char *
-decode(const char *data, gsize len, gsize *out_len)
+decode_bytes(const char *data, gsize len, gsize *out_len)
 {
     char *text;
 
+    if (len == 0 || g_utf8_validate_len(data, len, NULL)) {
+        *out_len = len;
+        return g_strndup(len > 0 ? data : "", len);
+    }
+    text = utf8_from(data, len, "WINDOWS-1252", out_len);
+    return text ? text : utf8_from(data, len, "ISO-8859-1", out_len);
+}
+
+static char *
+decode(const char *data, gsize len, gsize *out_len)
+{
     if (begins_with(data, len, "\xff\xfe", 2))
         return utf8_from(data + 2, len - 2, "UTF-16LE", out_len);
     if (begins_with(data, len, "\xfe\xff", 2))
@@ -47,12 +58,7 @@ decode(const char *data, gsize len, gsize *out_len)
         data += 3;
         len -= 3;
     }
-    if (len == 0 || g_utf8_validate_len(data, len, NULL)) {
-        *out_len = len;
-        return g_strndup(data, len);
-    }
-    text = utf8_from(data, len, "WINDOWS-1252", out_len);
-    return text ? text : utf8_from(data, len, "ISO-8859-1", out_len);
+    return decode_bytes(data, len, out_len);
 }
 
 /* In place: "\r\n" and a lone '\r' end a line as '\n' does. */
@@ -69,6 +75,26 @@ unify_line_ends(char *text)
     secret_wipe(to, strlen(to));
 }
 
+/* Of len bytes, or none: it would end at the zero byte that it has. */
+static char *
+unless_cut(char *text, gsize len)
+{
+    if (!text || strlen(text) == len)
+        return text;
+    secret_wipe(text, len);
+    g_free(text);
+    return NULL;
+}
+
+char *
+file_text_part(Bytes part)
+{
+    gsize len = 0;
+    char *text = decode_bytes((const char *) part.data, part.len, &len);
+
+    return unless_cut(text, len);
+}
+
 char *
 file_text(GBytes *bytes)
 {
@@ -76,10 +102,7 @@ file_text(GBytes *bytes)
     const char *data = g_bytes_get_data(bytes, &len);
     char *text = data ? decode(data, len, &text_len) : g_strdup("");
 
-    if (text && strlen(text) != text_len) {
-        secret_wipe(text, text_len);
-        g_clear_pointer(&text, g_free);
-    }
+    text = unless_cut(text, text_len);
     if (text)
         unify_line_ends(text);
     return text;

@@ -2,6 +2,7 @@
 #include "base/secret.h"
 #include "formats/cisco.h"
 #include "formats/formats.h"
+#include "formats/import.h"
 #include "lib/scratch.h"
 
 #include <string.h>
@@ -26,6 +27,10 @@ static const struct {
     {"3C363836CF4E16666669A25DA280A1865C2D287463356DB73EBD7C331CB45594C9D0299014100E8E663A16187F0B3"
      "BE1FEBCB66383F0112F",
      "schlüssel"},
+    /* by the client on Windows, in its code page: 47 72 fc 65 7a 69 */
+    {"2894F65E61805637B334C493083CA050E3904105CBEA1E185082EB155165CCB92861BCD20AB94AEEC710677559218"
+     "296",
+     "Grüezi"},
 };
 
 static void
@@ -61,6 +66,11 @@ test_reveal_damaged(void)
         g_assert_null(cisco_reveal(changed));
     }
     g_assert_null(cisco_reveal(""));
+    /* nothing that a person types: a bell, and a byte that Windows has no character for */
+    g_assert_null(cisco_reveal("92713D4709377111CF31F2A71986C411BD6CB5B08F5D6139F8E4314F94073EE541F"
+                               "71D5C9EA75859D26834453D7B1FBC"));
+    g_assert_null(cisco_reveal("92713D4709377111CF31F2A71986C411BD6CB5B0DC1B3D5A1BB120BA940B7AD55A0"
+                               "C8738EBFBC74D603943FCD156A699"));
 }
 
 static NMConnection *
@@ -134,6 +144,28 @@ test_sections(void)
     g_assert_null(nm_setting_vpn_get_secret(nm_connection_get_setting_vpn(connection), "psk"));
 }
 
+/* Both ways to write it, in a file of the client's, are the same password. */
+static void
+test_code_page(void)
+{
+    static const char *const passwords[] = {
+        "GroupPwd=Gr\xfc"
+        "ezi",
+        "enc_GroupPwd=2894F65E61805637B334C493083CA050E3904105CBEA1E185082EB155165CCB92861BCD20AB9"
+        "4AEEC710677559218296"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(passwords); i++) {
+        g_autofree char *text =
+            g_strconcat("[main]\nHost=vpn.example.org\nGroupName=g\n", passwords[i], "\n", NULL);
+        g_autoptr(NMConnection) connection = import(text);
+
+        g_assert_cmpstr(nm_setting_vpn_get_secret(nm_connection_get_setting_vpn(connection), "psk"),
+                        ==,
+                        "Grüezi");
+        g_assert_null(import_notes_of(connection));
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -141,6 +173,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/formats-cisco/reveal", test_reveal);
     g_test_add_func("/formats-cisco/reveal-damaged", test_reveal_damaged);
+    g_test_add_func("/formats-cisco/code-page", test_code_page);
     g_test_add_func("/formats-cisco/lines", test_lines);
     g_test_add_func("/formats-cisco/sections", test_sections);
     return g_test_run();
