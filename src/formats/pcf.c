@@ -269,21 +269,33 @@ read_user(KeyValues *keys, Import *import)
 static void
 read_certificate(KeyValues *keys, Import *import)
 {
+    key_values_all(keys, "CertStore");
+    key_values_all(keys, "CertSerialHash");
+    not_had_if_on(keys, import, "SendCertChain");
+    not_had_if_said(keys, import, "VerifyCertDN");
+}
+
+/* Cisco's client has them in stores only, and a file that we wrote says where ours is. */
+static void
+note_certificate(KeyValues *keys, Import *import)
+{
     const char *name = key_values_first(keys, "CertName");
     const char *path = key_values_first(keys, "CertPath");
     const char *subject = key_values_first(keys, "CertSubjectName");
     const char *called = name ? name : subject ? subject : path;
     g_autofree char *safe = called ? log_safe_text(called, strlen(called)) : NULL;
 
-    key_values_all(keys, "CertStore");
-    key_values_all(keys, "CertSerialHash");
-    if (g_strcmp0(import_get(import, "method"), "cert-xauth") == 0)
+    if (g_strcmp0(import_get(import, "method"), "cert-xauth") != 0 || import_get(import, "cert"))
+        return;
+    if (safe)
         import_note(import,
                     _("The certificate %s is in a store of Windows or of Cisco's client: export it "
                       "there with its key, as a file .p12, and choose that file here."),
-                    safe ? safe : "");
-    not_had_if_on(keys, import, "SendCertChain");
-    not_had_if_said(keys, import, "VerifyCertDN");
+                    safe);
+    else
+        import_note(import,
+                    _("The certificate is in a store of Windows or of Cisco's client: export it "
+                      "there with its key, as a file .p12, and choose that file here."));
 }
 
 static void
@@ -383,6 +395,7 @@ pcf_read(const FormatFile *file, Import *import, GError **error)
     read_routes(keys, import);
     read_windows(keys, import);
     key_values_read_own(keys, OWN_PREFIX, import);
+    note_certificate(keys, import);
     key_values_note_rest(keys, import);
     return true;
 }

@@ -166,6 +166,37 @@ test_code_page(void)
     }
 }
 
+/* What is said of a certificate in a store of the client's; NULL: nothing, it is a file. */
+static const struct {
+    const char *lines, *note;
+} certificates[] = {
+    {"AuthType=3\nCertName=me", "The certificate me is in a store"},
+    {"AuthType=3\nCertSubjectName=cn=me", "The certificate cn=me is in a store"},
+    {"AuthType=3\nCertName=\nCertPath=", "The certificate is in a store"},
+    {"AuthType=3", "The certificate is in a store"},
+    {"AuthType=1\nCertName=me", NULL},
+    {"AuthType=3\nX-NM-IKE-cert=/home/me/me.p12", NULL},
+    {"AuthType=3\nCertName=me\nX-NM-IKE-cert=/home/me/me.p12", NULL},
+    {"AuthType=3\nX-NM-IKE-method=psk", NULL},
+};
+
+static void
+test_certificate(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(certificates); i++) {
+        g_autofree char *text = g_strconcat(
+            "[main]\nHost=vpn.example.org\nGroupName=g\n", certificates[i].lines, "\n", NULL);
+        g_autoptr(NMConnection) connection = import(text);
+        const char *notes = import_notes_of(connection);
+
+        g_test_message("%s: %s", certificates[i].lines, notes ? notes : "");
+        if (certificates[i].note)
+            g_assert_nonnull(strstr(notes, certificates[i].note));
+        else
+            g_assert_true(!notes || !strstr(notes, "store"));
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -174,6 +205,7 @@ main(int argc, char **argv)
     g_test_add_func("/formats-cisco/reveal", test_reveal);
     g_test_add_func("/formats-cisco/reveal-damaged", test_reveal_damaged);
     g_test_add_func("/formats-cisco/code-page", test_code_page);
+    g_test_add_func("/formats-cisco/certificate", test_certificate);
     g_test_add_func("/formats-cisco/lines", test_lines);
     g_test_add_func("/formats-cisco/sections", test_sections);
     return g_test_run();
