@@ -95,6 +95,7 @@ on_page_changed_cb(void *data)
     g_signal_emit_by_name(data, "changed");
 }
 
+/* import_notes_of() once more: the modules with windows have nothing of formats/ linked in. */
 static const char *
 notes_of(NMConnection *connection)
 {

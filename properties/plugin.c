@@ -105,9 +105,7 @@ get_capabilities(NMVpnEditorPlugin *plugin)
 static void
 print_notes(NMConnection *connection)
 {
-    NMSetting *user = nm_connection_get_setting(connection, NM_TYPE_SETTING_USER);
-    const char *notes =
-        user ? nm_setting_user_get_data(NM_SETTING_USER(user), IMPORT_NOTES_KEY) : NULL;
+    const char *notes = import_notes_of(connection);
 
     if (notes && !dlsym(RTLD_DEFAULT, IN_EVERY_GTK))
         g_printerr("%s\n", notes);

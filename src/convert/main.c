@@ -116,12 +116,13 @@ with_secrets(Converter *self, NMRemoteConnection *remote)
     return copy;
 }
 
+/* The UUID of what it was made of; NULL: it was not converted. */
 static const char *
-user_data(NMConnection *connection, const char *key)
+converted_from(NMConnection *connection)
 {
     NMSetting *setting = nm_connection_get_setting(connection, NM_TYPE_SETTING_USER);
 
-    return setting ? nm_setting_user_get_data(NM_SETTING_USER(setting), key) : NULL;
+    return setting ? nm_setting_user_get_data(NM_SETTING_USER(setting), CONVERT_FROM_KEY) : NULL;
 }
 
 /* NULL: it has not been converted. */
@@ -131,7 +132,7 @@ converted_before(const Converter *self, const char *uuid)
     const GPtrArray *all = nm_client_get_connections(self->client);
 
     for (guint i = 0; i < all->len; i++) {
-        if (g_strcmp0(user_data(all->pdata[i], CONVERT_FROM_KEY), uuid) == 0)
+        if (g_strcmp0(converted_from(all->pdata[i]), uuid) == 0)
             return all->pdata[i];
     }
     return NULL;
@@ -152,7 +153,7 @@ add(Converter *self, NMConnection *ours, GError **error)
 static void
 print_notes(NMConnection *ours)
 {
-    const char *notes = user_data(ours, IMPORT_NOTES_KEY);
+    const char *notes = import_notes_of(ours);
     g_auto(GStrv) lines = g_strsplit(notes ? notes : "", "\n", -1);
 
     for (char **line = lines; *line; line++)

@@ -214,11 +214,11 @@ old_of(const Row *row)
 }
 
 static const char *
-user_data(NMConnection *connection, const char *key)
+converted_from(NMConnection *connection)
 {
     NMSetting *setting = nm_connection_get_setting(connection, NM_TYPE_SETTING_USER);
 
-    return nm_setting_user_get_data(NM_SETTING_USER(setting), key);
+    return nm_setting_user_get_data(NM_SETTING_USER(setting), CONVERT_FROM_KEY);
 }
 
 static void
@@ -253,7 +253,7 @@ must_be_carried(const Row *row, NMConnection *old, NMConnection *ours)
     g_assert_cmpstr(nm_setting_ip_config_get_dns(ip4, 0), ==, "192.0.2.53");
     g_assert_true(nm_setting_ip_config_get_never_default(ip4));
     g_assert_true(nm_setting_vpn_get_persistent(nm_connection_get_setting_vpn(ours)));
-    g_assert_cmpstr(user_data(ours, CONVERT_FROM_KEY), ==, nm_connection_get_uuid(old));
+    g_assert_cmpstr(converted_from(ours), ==, nm_connection_get_uuid(old));
     /* The old one is as it was. */
     g_assert_true(nm_setting_connection_get_autoconnect(nm_connection_get_setting_connection(old)));
 }
@@ -272,7 +272,7 @@ test_row(gconstpointer data)
     must_be_carried(row, old, ours);
     for (const char *const *line = row->ours; *line; line++)
         must_say(ours, *line);
-    notes = user_data(ours, IMPORT_NOTES_KEY);
+    notes = import_notes_of(ours);
     g_test_message("%s", notes ? notes : "no notes");
     for (const char *const *note = row->notes; *note; note++)
         g_assert_nonnull(strstr(notes, *note));

@@ -100,9 +100,7 @@ add_ip(GPtrArray *lines, const char *family, NMSettingIPConfig *ip)
 static void
 add_notes(GPtrArray *lines, NMConnection *connection)
 {
-    NMSetting *setting = nm_connection_get_setting(connection, NM_TYPE_SETTING_USER);
-    const char *notes =
-        setting ? nm_setting_user_get_data(NM_SETTING_USER(setting), IMPORT_NOTES_KEY) : NULL;
+    const char *notes = import_notes_of(connection);
     g_auto(GStrv) split = g_strsplit(notes ? notes : "", "\n", -1);
 
     for (char **note = split; *note; note++)
