@@ -30,16 +30,22 @@ read_our_host(IpsecConnection *self, const char *value, const char *theirs)
         import_not_had(self->import, theirs, value);
 }
 
+static const char *
+bare_identity(const IpsecConnection *self, const char *value)
+{
+    return self->libreswan ? value : words_bare_identity(value);
+}
+
 static void
 read_our_id(IpsecConnection *self, const char *value, const char *theirs)
 {
-    words_set_identity(self->import, "local-id", value, theirs);
+    words_set_identity(self->import, "local-id", bare_identity(self, value), theirs);
 }
 
 static void
 read_their_id(IpsecConnection *self, const char *value, const char *theirs)
 {
-    words_set_identity(self->import, "remote-id", value, theirs);
+    words_set_identity(self->import, "remote-id", bare_identity(self, value), theirs);
 }
 
 /* "%identity", "%any": to be asked. */
@@ -106,7 +112,8 @@ class_word(const char *authby)
 static void
 set_eap_user(IpsecConnection *self, const char *auth)
 {
-    const char *id = ipsec_connection_value(self, "our-id");
+    const char *said = ipsec_connection_value(self, "our-id");
+    const char *id = said ? bare_identity(self, said) : NULL;
 
     if (!import_get(self->import, "user") && g_str_has_prefix(auth, "eap") && id
         && !strpbrk(id, "=%[:"))

@@ -131,24 +131,44 @@ words_identity(const char *text)
     return *text == '/' && strchr(text, '=') ? name_of_slashes(text) : g_strdup(text);
 }
 
+/* From the certificate, or none of its own: what leaving it out means. */
+static bool
+is_left_out(const char *text)
+{
+    static const char *const words[] = {"%fromcert", "%cert", "%none", NULL};
+
+    return g_strv_contains(words, text);
+}
+
+static bool
+is_anybody(const char *text)
+{
+    static const char *const words[] = {"%any", "%any4", "%any6", NULL};
+
+    return g_strv_contains(words, text);
+}
+
+const char *
+words_bare_identity(const char *text)
+{
+    static const char *const others[] = {"%", "%myid", "%null", "%defaultroute", NULL};
+    bool is_word = is_left_out(text) || is_anybody(text) || g_strv_contains(others, text);
+
+    return *text == '%' && !is_word ? text + 1 : text;
+}
+
 void
 words_set_identity(Import *import, const char *key, const char *text, const char *theirs)
 {
     bool local = strcmp(key, "local-id") == 0;
     g_autofree char *identity = NULL;
 
-    if (!text || !*text)
+    if (!text || !*text || is_left_out(text) || (is_anybody(text) && local))
         return;
-    if (*text == '%') {
-        /* From the certificate, or anybody: what leaving it out means. */
-        if (strcmp(text, "%any") == 0 && !local)
-            import_set(import, key, text, theirs);
-        else if (strcmp(text, "%any") != 0 && strcmp(text, "%fromcert") != 0
-                 && strcmp(text, "%cert") != 0)
-            import_not_had(import, theirs, text);
-        return;
-    }
-    identity = words_identity(text);
+    if (*text != '%')
+        identity = words_identity(text);
+    else if (is_anybody(text))
+        identity = g_strdup("%any");
     if (identity)
         import_set(import, key, identity, theirs);
     else

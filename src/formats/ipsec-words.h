@@ -21,6 +21,11 @@ void words_set_identity(Import *import, const char *key, const char *text, const
 /* Says what it means that any gateway is taken, if that is so and it shows a certificate. */
 void words_note_any_gateway(Import *import);
 
+/* strongSwan's "%name" as "name", in text; what is no name, and what has no such sign, as it is.
+ * Before a gateway's identity it says that the certificate is asked for it (ipsec.conf(5), leftid),
+ * and before ours nothing. libreswan has words with it ("%fromcert"), and no names. */
+const char *words_bare_identity(const char *text);
+
 /* The same as text of ours, owned by the caller; NULL: it has no such spelling. */
 char *words_identity(const char *text);
 

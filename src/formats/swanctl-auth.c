@@ -70,13 +70,13 @@ read_user(Swanctl *self, const char *value, const char *theirs)
 static void
 read_local_id(Swanctl *self, const char *value, const char *theirs)
 {
-    words_set_identity(self->import, "local-id", value, theirs);
+    words_set_identity(self->import, "local-id", words_bare_identity(value), theirs);
 }
 
 static void
 read_remote_id(Swanctl *self, const char *value, const char *theirs)
 {
-    words_set_identity(self->import, "remote-id", value, theirs);
+    words_set_identity(self->import, "remote-id", words_bare_identity(value), theirs);
 }
 
 static void
@@ -155,7 +155,8 @@ set_user(Swanctl *self, const ConfSection *first, const ConfSection *second)
 {
     const ConfSection *round = second ? second : first;
     const char *auth = auth_of(round);
-    const char *id = conf_value(round, "id");
+    const char *said = conf_value(round, "id");
+    const char *id = said ? words_bare_identity(said) : NULL;
 
     if (!g_str_has_prefix(auth, "eap") && !g_str_has_prefix(auth, "xauth"))
         return;

@@ -177,6 +177,45 @@ test_identities(void)
     }
 }
 
+/* A "%" before a name, and words that begin with one. */
+static void
+test_percent(void)
+{
+    static const struct {
+        const char *key, *theirs;
+        bool strongswan;
+        const char *ours;
+        bool note;
+    } rows[] = {
+        {"local-id", "%client", true, "client", false},
+        {"remote-id", "%gw.example.org", true, "gw.example.org", false},
+        {"remote-id", "%@gw.example.org", true, "@gw.example.org", false},
+        {"remote-id", "%C=CH, CN=gw", true, "C=CH, CN=gw", false},
+        {"remote-id", "%*.example.org", true, NULL, true},
+        {"remote-id", "%", true, NULL, true},
+        {"remote-id", "%any", true, "%any", false},
+        {"remote-id", "%any6", true, "%any", false},
+        {"local-id", "%any", true, NULL, false},
+        {"local-id", "%fromcert", true, NULL, false},
+        {"local-id", "%myid", true, NULL, true},
+        {"local-id", "%fromcert", false, NULL, false},
+        {"local-id", "%none", false, NULL, false},
+        {"remote-id", "%any", false, "%any", false},
+        {"remote-id", "%null", false, NULL, true},
+        {"local-id", "%client", false, NULL, true},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Import) import = import_new("/");
+        const char *text =
+            rows[i].strongswan ? words_bare_identity(rows[i].theirs) : rows[i].theirs;
+
+        words_set_identity(import, rows[i].key, text, "id");
+        g_assert_cmpstr(import_get(import, rows[i].key), ==, rows[i].ours);
+        g_assert_true((*import_notes(import) != '\0') == rows[i].note);
+    }
+}
+
 static void
 test_secret_texts(void)
 {
@@ -323,6 +362,7 @@ main(int argc, char **argv)
     g_test_add_func("/formats/strongswan/quoted", test_quoted);
     g_test_add_func("/formats/strongswan/seconds", test_seconds);
     g_test_add_func("/formats/strongswan/identities", test_identities);
+    g_test_add_func("/formats/strongswan/percent", test_percent);
     g_test_add_func("/formats/strongswan/secret-texts", test_secret_texts);
     g_test_add_func("/formats/strongswan/methods", test_methods);
     g_test_add_func("/formats/strongswan/proposals", test_proposals);
