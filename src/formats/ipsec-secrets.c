@@ -214,6 +214,16 @@ apply_key(const GPtrArray *list, Import *import)
         set_secret(import, "key-password", kept);
 }
 
+/* With EAP only if it is by certificate: of those who log in with a password hardly any has one,
+ * and what keys there are belong to other connections. */
+static bool
+has_certificate(const ConnectionConfig *config, Import *import)
+{
+    return connection_config_uses_certificate(config)
+           && (config->method != METHOD_EAP || import_get(import, "cert")
+               || option_eap_tls(import_get(import, "eap")) == EAP_TLS_ALONE);
+}
+
 void
 kept_secrets_apply(const GPtrArray *list, Import *import)
 {
@@ -223,8 +233,7 @@ kept_secrets_apply(const GPtrArray *list, Import *import)
         apply_psk(list, import);
     if (connection_config_uses_user(config))
         apply_user(list, import);
-    if (connection_config_uses_certificate(config)
-        && (config->method != METHOD_EAP || import_get(import, "cert")))
+    if (has_certificate(config, import))
         apply_key(list, import);
 }
 

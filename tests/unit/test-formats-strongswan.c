@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "formats/formats.h"
+#include "formats/ipsec-secrets.h"
 #include "formats/ipsec-words.h"
 #include "formats/strongswan-conf.h"
 #include "lib/scratch.h"
@@ -310,6 +311,49 @@ test_proposals(void)
     }
 }
 
+/* --- secrets ---------------------------------------------------------------------------------- */
+
+/* The key is the connection's if it has a certificate to show. */
+static void
+test_keys(void)
+{
+    static const struct {
+        const char *method, *eap, *cert, *secrets;
+        const char *out_cert, *out_key, *out_password;
+    } rows[] = {
+        {"eap", "tls", NULL, ": P12 me.p12 'pw'", "/f/me.p12", "/f/me.p12", "pw"},
+        {"eap", "tls", NULL, ": P12 me.p12", "/f/me.p12", "/f/me.p12", NULL},
+        {"eap", "tls", NULL, ": P12 me.p12 %prompt", "/f/me.p12", "/f/me.p12", NULL},
+        {"eap", "tls", NULL, ": P12 a.p12\n: P12 b.p12", NULL, NULL, NULL},
+        {"eap", "tls", "/f/me.pem", ": RSA me.key 'pw'", "/f/me.pem", "/f/me.key", "pw"},
+        {"eap", "mschapv2", NULL, ": P12 me.p12 'pw'", NULL, NULL, NULL},
+        {"eap", NULL, NULL, ": P12 me.p12 'pw'", NULL, NULL, NULL},
+        {"cert", NULL, NULL, ": P12 me.p12 'pw'", "/f/me.p12", "/f/me.p12", "pw"},
+        {"psk", NULL, NULL, ": P12 me.p12 'pw'", NULL, NULL, NULL},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Import) import = import_new("/f");
+        g_autoptr(GPtrArray) list = kept_secrets_new();
+        g_autoptr(NMConnection) connection = NULL;
+
+        import_set(import, "gateway", "192.0.2.1", "right");
+        import_set(import, "ike-version", "2", "keyexchange");
+        import_set(import, "method", rows[i].method, "leftauth");
+        import_set(import, "eap", rows[i].eap, "leftauth");
+        import_set(import, "cert", rows[i].cert, "leftcert");
+        kept_secrets_read_file(list, import, rows[i].secrets, "/f");
+        kept_secrets_apply(list, import);
+        g_assert_cmpstr(import_get(import, "cert"), ==, rows[i].out_cert);
+        g_assert_cmpstr(import_get(import, "key"), ==, rows[i].out_key);
+        connection = import_finish(import, NULL);
+        g_assert_cmpstr(
+            nm_setting_vpn_get_secret(nm_connection_get_setting_vpn(connection), "key-password"),
+            ==,
+            rows[i].out_password);
+    }
+}
+
 /* --- secrets through a file ------------------------------------------------------------------- */
 
 /* A pre-shared key of any signs is the same on the other side of a swanctl.conf. */
@@ -366,6 +410,7 @@ main(int argc, char **argv)
     g_test_add_func("/formats/strongswan/secret-texts", test_secret_texts);
     g_test_add_func("/formats/strongswan/methods", test_methods);
     g_test_add_func("/formats/strongswan/proposals", test_proposals);
+    g_test_add_func("/formats/strongswan/keys", test_keys);
     g_test_add_func("/formats/strongswan/psk-survives", test_psk_survives);
     return g_test_run();
 }
