@@ -377,17 +377,22 @@ ipsec_conf_read(const FormatFile *file, Import *import, GError **error)
     return true;
 }
 
-/* "conn NAME", and not what a program says: "conn = connect(host)". */
+/* "conn NAME", and not what a program says: "conn = connect(host)". Of the line's len characters:
+ * to the end of the file it is far. */
 static bool
 begins_connection(const char *line, size_t len)
 {
-    const char *name = line + strlen("conn");
+    const size_t word = strlen("conn");
+    size_t name;
 
-    if (!g_str_has_prefix(line, "conn ") && !g_str_has_prefix(line, "conn\t"))
+    if (len <= word || strncmp(line, "conn", word) != 0
+        || (line[word] != ' ' && line[word] != '\t'))
         return false;
-    name += strspn(name, " \t");
-    return *name == '"'
-           || (name < line + len && strcspn(name, "=(") >= (size_t) (line + len - name));
+    name = word + strspn(line + word, " \t");
+    if (name >= len)
+        return false;
+    return line[name] == '"'
+           || (!memchr(line + name, '=', len - name) && !memchr(line + name, '(', len - name));
 }
 
 /* A line that begins, at its first column, with "conn NAME", and an indented one with '='. */

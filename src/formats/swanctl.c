@@ -370,16 +370,19 @@ swanctl_read(const FormatFile *file, Import *import, GError **error)
 static bool
 has_word(const char *text, const char *word, const char *signs)
 {
-    size_t len = strlen(word);
+    bool begins = true;
 
-    for (const char *at = text; (at = strstr(at, word)); at += len) {
-        const char *before = at;
-        const char *after = at + len + strspn(at + len, " \t\n");
+    if (!strstr(text, word))
+        return false;
+    for (const char *at = text; *at; at++) {
+        if (begins && g_str_has_prefix(at, word)) {
+            const char *after = at + strlen(word);
 
-        while (before > text && strchr(" \t", before[-1]))
-            before--;
-        if ((before == text || strchr("\n{};", before[-1])) && *after && strchr(signs, *after))
-            return true;
+            after += strspn(after, " \t\n");
+            if (*after && strchr(signs, *after))
+                return true;
+        }
+        begins = strchr("\n{};", *at) || (begins && (*at == ' ' || *at == '\t'));
     }
     return false;
 }

@@ -175,6 +175,97 @@ test_others(void)
     g_assert_cmpint(g_unlink(path), ==, 0);
 }
 
+/* Lines that a recogniser looks at more closely, in files that are none of ours: GNOME offers each
+ * file to every plugin, and nothing on the screen moves until they have answered. */
+static const char *const repeated_lines[] = {
+    "conn a\n",
+    "conn \n",
+    "conn a\n\tb\n",
+    "conn \"",
+    "connections\n",
+    "connections {",
+    "connections \t",
+    "local remote ",
+    "remote_addrs\n",
+    "s:a:b\n",
+    "s:client-\n",
+    "n:version\n",
+    "[main]\n",
+    "[main] ; ",
+    "Host\n",
+    "Host=",
+    "!",
+    "IPSec gateway\n",
+    "IPSec ID\n# \n",
+    "[a]\nPhoneNumber\n",
+    "[",
+    "[a]\nMEDIA=\n",
+    "<plist",
+    "<plist>PayloadType",
+    "<VPNProfile>",
+    "<!--",
+    "<VPNProfile a=\"\" ",
+    "&lt;VPNProfile",
+    "{\"type\":",
+    "{\"remote\":\"ikev2-",
+    "{\"type\":\"ikev2-eap\",",
+    "\n",
+    "\r",
+    " ",
+    "\t\n",
+    "\\",
+    "\"",
+    "\xe4",
+};
+
+static gint64
+time_to_import(const char *line, size_t size)
+{
+    GString *text = g_string_new(NULL);
+    g_autoptr(NMConnection) connection = NULL;
+    g_autoptr(GBytes) bytes = NULL;
+    g_autoptr(GError) error = NULL;
+    gint64 begin;
+
+    while (text->len < size)
+        g_string_append(text, line);
+    bytes = g_string_free_to_bytes(text);
+    begin = g_get_monotonic_time();
+    connection = formats_import_bytes("a.conf", "/", bytes, &error);
+    g_assert_true((connection == NULL) == (error != NULL));
+    return g_get_monotonic_time() - begin;
+}
+
+/* Four times as much takes four times as long; what grows with the square takes sixteen times.
+ * Growth of what is done in no time is no matter, and the machine may have been busy once, not
+ * always. */
+static bool
+grows_with_the_square(const char *line)
+{
+    enum {
+        SIZE = 256 * 1024,
+        NO_TIME = 1000 * 1000, /* microseconds */
+        MOST_GROWTH = 9,
+        ATTEMPTS = 3,
+    };
+
+    for (int i = 0; i < ATTEMPTS; i++) {
+        gint64 large = time_to_import(line, 4 * SIZE);
+
+        g_test_message("%s: %" G_GINT64_FORMAT " us", line, large);
+        if (large < NO_TIME || large < MOST_GROWTH * time_to_import(line, SIZE))
+            return false;
+    }
+    return true;
+}
+
+static void
+test_quick(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(repeated_lines); i++)
+        g_assert_false(grows_with_the_square(repeated_lines[i]));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -186,6 +277,7 @@ main(int argc, char **argv)
     g_test_add_func("/formats-files/empty", test_empty);
     g_test_add_func("/formats-files/long-lines", test_long_lines);
     g_test_add_func("/formats-files/many-lines", test_many_lines);
+    g_test_add_func("/formats-files/quick", test_quick);
     g_test_add_func("/formats-files/others", test_others);
     return g_test_run();
 }
