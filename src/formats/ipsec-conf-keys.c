@@ -180,14 +180,35 @@ read_their_subnet(IpsecConnection *self, const char *value, const char *theirs)
     words_set_selectors(self->import, "remote-ts", value, theirs);
 }
 
-/* "{10.0.0.0/8 192.0.2.0/24}" */
+/* "{10.0.0.0/8 192.0.2.0/24}" of libreswan as "10.0.0.0/8,192.0.2.0/24", owned by the caller. */
+static char *
+list_of_braces(const char *value)
+{
+    g_auto(GStrv) words = g_strsplit_set(value, "{} \t,", -1);
+    g_autoptr(GPtrArray) networks = g_ptr_array_new();
+
+    for (char **word = words; *word; word++) {
+        if (**word)
+            g_ptr_array_add(networks, *word);
+    }
+    g_ptr_array_add(networks, NULL);
+    return g_strjoinv(",", (char **) networks->pdata);
+}
+
+static void
+read_our_subnets(IpsecConnection *self, const char *value, const char *theirs)
+{
+    g_autofree char *list = list_of_braces(value);
+
+    read_our_subnet(self, list, theirs);
+}
+
 static void
 read_their_subnets(IpsecConnection *self, const char *value, const char *theirs)
 {
-    g_autofree char *list = g_strdup(value);
+    g_autofree char *list = list_of_braces(value);
 
-    g_strdelimit(list, "{} \t", ',');
-    words_set_selectors(self->import, "remote-ts", list, theirs);
+    read_their_subnet(self, list, theirs);
 }
 
 static void
@@ -600,6 +621,7 @@ static const KeyReader readers[] = {
     {"their-sendcert", NULL, "ifasked"},
     {"our-subnet", read_our_subnet},
     {"their-subnet", read_their_subnet},
+    {"our-subnets", read_our_subnets},
     {"their-subnets", read_their_subnets},
     {"our-sourceip", read_source},
     {"our-protoport", read_port},

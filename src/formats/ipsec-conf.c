@@ -155,25 +155,13 @@ has_any(const IpsecConnection *self, const char *const *keys)
 static bool
 is_libreswan(const IpsecConnection *self)
 {
-    static const char *const keys[] = {"ikev2",
-                                       "our-xauthclient",
-                                       "our-modecfgclient",
-                                       "modecfgpull",
-                                       "remote-peer-type",
-                                       "phase2alg",
-                                       "salifetime",
-                                       "our-username",
-                                       "our-xauthusername",
-                                       "our-rsasigkey",
-                                       "their-rsasigkey",
-                                       "encapsulation",
-                                       "narrowing",
-                                       "ike-frag",
-                                       "aggrmode",
-                                       "pfs",
-                                       "ipsec-interface",
-                                       "vti-interface",
-                                       NULL};
+    static const char *const keys[] = {"ikev2",           "our-xauthclient",  "our-modecfgclient",
+                                       "modecfgpull",     "remote-peer-type", "phase2alg",
+                                       "salifetime",      "our-username",     "our-xauthusername",
+                                       "our-subnets",     "their-subnets",    "our-rsasigkey",
+                                       "their-rsasigkey", "encapsulation",    "narrowing",
+                                       "ike-frag",        "aggrmode",         "pfs",
+                                       "ipsec-interface", "vti-interface",    NULL};
     const char *exchange = ipsec_connection_value(self, "keyexchange");
 
     return !(exchange && g_str_has_prefix(exchange, "ikev")) && has_any(self, keys);
