@@ -6,11 +6,16 @@
 #include "model/identity.h"
 #include "settings/options.h"
 
+#include <arpa/inet.h>
 #include <glib/gi18n-lib.h>
+#include <netdb.h>
 #include <string.h>
 
 enum {
-    MAX_LIST = 256, /* proposals or networks in a value */
+    MAX_GOOD = 64,     /* proposals or networks: their options take no more */
+    MAX_LIST = 256,    /* of a value that are looked at, good or not */
+    MAX_NAMES = 32,    /* of services and protocols: the system reads a file for each of them */
+    MAX_NAME_LEN = 64, /* bytes: IANA's names of services have 15 (RFC 6335, 5.1) */
 };
 
 bool
@@ -213,94 +218,236 @@ without_defaults(const char *proposal)
     return g_strjoinv("-", (char **) kept->pdata);
 }
 
-/* Those of the list that the option takes; the others become notes. */
-static char *
-good_ones(Import *import, const char *key, char **items, const char *theirs)
-{
-    g_autoptr(GPtrArray) good = g_ptr_array_new();
-    unsigned n = 0;
+/* --- lists ------------------------------------------------------------------------------------ */
 
-    for (char **item = items; *item; item++) {
-        g_strstrip(*item);
-        if (!**item)
-            continue;
-        if (++n > MAX_LIST) {
-            import_note(
-                import, _("“%s” has more than %d parts: the rest was left out."), theirs, MAX_LIST);
-            break;
-        }
-        if (is_good(key, *item))
-            g_ptr_array_add(good, *item);
-        else
-            import_set(import, key, *item, theirs); /* says what is wrong with it */
-    }
-    g_ptr_array_add(good, NULL);
-    return g_strjoinv(",", (char **) good->pdata);
+/* A value of several parts on its way to an option: those that it takes. */
+typedef struct {
+    Import *import;
+    const char *key, *theirs;
+    GPtrArray *good;
+    unsigned n, n_names; /* parts so far; names that the system was asked for */
+} List;
+
+static List
+list_of(Import *import, const char *key, const char *theirs)
+{
+    return (List){import, key, theirs, g_ptr_array_new_with_free_func(g_free)};
+}
+
+/* False, with a note: there are more parts than the option takes, or than anybody writes. */
+static bool
+has_room(List *list)
+{
+    bool full = list->good->len >= MAX_GOOD;
+
+    if (!full && list->n++ < MAX_LIST)
+        return true;
+    import_note(list->import,
+                _("“%s” has more than %d parts: the rest was left out."),
+                list->theirs,
+                full ? MAX_GOOD : MAX_LIST);
+    return false;
+}
+
+/* What the option does not take becomes a note that says why. */
+static void
+add_part(List *list, const char *part)
+{
+    if (is_good(list->key, part))
+        g_ptr_array_add(list->good, g_strdup(part));
+    else
+        import_set(list->import, list->key, part, list->theirs);
+}
+
+/* The option has what was good, and the list is gone. */
+static void
+set_parts(List *list)
+{
+    g_autofree char *joined = NULL;
+
+    g_ptr_array_add(list->good, NULL);
+    joined = g_strjoinv(",", (char **) list->good->pdata);
+    import_set(list->import, list->key, joined, list->theirs);
+    g_ptr_array_unref(list->good);
 }
 
 void
 words_set_proposals(Import *import, const char *key, const char *text, const char *theirs)
 {
-    g_autofree char *list = g_strdup(text);
+    g_autofree char *all = g_strdup(text);
     g_auto(GStrv) items = NULL;
-    g_autofree char *good = NULL;
+    List list;
     gsize len;
 
     /* A "!" at the end: these and no others, as we do it. */
-    g_strstrip(list);
-    len = strlen(list);
-    if (len > 0 && list[len - 1] == '!')
-        list[len - 1] = '\0';
-    if (is_good(key, list)) {
-        import_set(import, key, list, theirs);
+    g_strstrip(all);
+    len = strlen(all);
+    if (len > 0 && all[len - 1] == '!')
+        all[len - 1] = '\0';
+    if (is_good(key, all)) {
+        import_set(import, key, all, theirs);
         return;
     }
-    items = g_strsplit(list, ",", -1);
+    list = list_of(import, key, theirs);
+    items = g_strsplit(all, ",", -1);
     for (char **item = items; *item; item++) {
-        char *plain = without_defaults(g_strstrip(*item));
-        bool is_default = strcmp(plain, "default") == 0;
+        g_autofree char *plain = without_defaults(g_strstrip(*item));
 
-        if (is_default && (item != items || item[1]))
+        if (!*plain)
+            continue;
+        if (!has_room(&list))
+            break;
+        if (strcmp(plain, "default") != 0)
+            add_part(&list, plain);
+        else if (items[1])
             import_not_had(import, theirs, plain);
-        g_free(*item);
-        *item = is_default ? g_strdup("") : g_strdup(plain);
-        g_free(plain);
     }
-    good = good_ones(import, key, items, theirs);
-    import_set(import, key, good, theirs);
+    set_parts(&list);
 }
 
+/* --- networks --------------------------------------------------------------------------------- */
+
 /* "0/0" and "::/0" of libreswan. */
-static char *
-selector_of(const char *item)
+static const char *
+network_of(const char *text)
 {
-    if (strcmp(item, "0/0") == 0 || strcmp(item, "vhost:0/0") == 0)
-        return g_strdup("0.0.0.0/0");
-    return g_strdup(item);
+    return strcmp(text, "0/0") == 0 || strcmp(text, "vhost:0/0") == 0 ? "0.0.0.0/0" : text;
+}
+
+static bool
+is_unrestricted(const char *word)
+{
+    return !*word || strcmp(word, "any") == 0 || strcmp(word, "%any") == 0;
+}
+
+static bool
+may_ask(List *list, const char *name)
+{
+    return strlen(name) <= MAX_NAME_LEN && list->n_names++ < MAX_NAMES;
+}
+
+/* A service's port, whatever the protocol, as strongSwan takes it: owned by the caller; NULL: the
+ * system does not know it, or has no list of them. */
+static char *
+port_of_service(List *list, const char *name)
+{
+    char buffer[1024];
+    struct servent entry, *found = NULL;
+
+    if (!may_ask(list, name)
+        || getservbyname_r(name, NULL, &entry, buffer, sizeof(buffer), &found) != 0 || !found)
+        return NULL;
+    return g_strdup_printf("%u", ntohs((uint16_t) found->s_port));
+}
+
+static char *
+number_of_protocol(List *list, const char *name)
+{
+    char buffer[1024];
+    struct protoent entry, *found = NULL;
+
+    if (!may_ask(list, name) || getprotobyname_r(name, &entry, buffer, sizeof(buffer), &found) != 0
+        || !found)
+        return NULL;
+    return g_strdup_printf("%d", found->p_proto);
+}
+
+/* "10.0.0.0/8[tcp/80]", owned by the caller; NULL: the option does not take it. port may be NULL.
+ */
+static char *
+restricted(const List *list, const char *network, const char *protocol, const char *port)
+{
+    g_autofree char *text =
+        g_strconcat(network, "[", protocol, port ? "/" : "", port ? port : "", "]", NULL);
+
+    return is_good(list->key, text) ? g_steal_pointer(&text) : NULL;
+}
+
+/* The network with as much of what the brackets say as the option has: *out_whole, all of it. */
+static char *
+with_restriction(List *list, const char *network, const char *inside, bool *out_whole)
+{
+    g_auto(GStrv) words = g_strsplit(inside, "/", 2);
+    const char *protocol = words[0] ? words[0] : "";
+    const char *port = words[0] && words[1] ? words[1] : "";
+    g_autofree char *protocol_number = NULL;
+    g_autofree char *port_number = NULL;
+    g_autofree char *any_port = NULL;
+    char *text = NULL;
+
+    *out_whole = is_unrestricted(port);
+    if (is_unrestricted(protocol))
+        return g_strdup(network);
+    any_port = restricted(list, network, protocol, NULL);
+    if (!any_port && (protocol_number = number_of_protocol(list, protocol))) {
+        protocol = protocol_number;
+        any_port = restricted(list, network, protocol, NULL);
+    }
+    if (any_port && !*out_whole) {
+        port_number = port_of_service(list, port);
+        text = restricted(list, network, protocol, port_number ? port_number : port);
+    }
+    *out_whole = text || (*out_whole && any_port);
+    if (!text)
+        text = g_steal_pointer(&any_port);
+    return text ? text : g_strdup(network);
+}
+
+/* One network as the option has it, owned by the caller. None is lost for a restriction that is not
+ * had: what should go through the VPN would go past it, where anybody can read it. */
+static char *
+selector_of(List *list, const char *item)
+{
+    size_t len = strcspn(item, "[");
+    g_autofree char *said = g_strndup(item, len);
+    g_autofree char *inside = g_strdup(item[len] ? item + len + 1 : "");
+    g_autofree char *safe = NULL;
+    const char *network = network_of(said);
+    bool closed = g_str_has_suffix(inside, "]"), whole = false;
+    char *text;
+
+    if (!item[len] || is_good(list->key, item) || !is_good(list->key, network))
+        return g_strdup(item[len] ? item : network);
+    inside[strcspn(inside, "]")] = '\0';
+    text = closed ? with_restriction(list, network, inside, &whole) : g_strdup(network);
+    safe = log_safe_text(item, strlen(item));
+    if (!whole)
+        import_note(list->import,
+                    _("“%s” (%s) is not supported as it is: %s was taken, so that more goes "
+                      "through the VPN than the file says."),
+                    list->theirs,
+                    safe,
+                    text);
+    return text;
 }
 
 void
 words_set_selectors(Import *import, const char *key, const char *text, const char *theirs)
 {
     g_auto(GStrv) items = NULL;
-    g_autofree char *good = NULL;
+    List list;
 
     if (is_good(key, text)) {
         import_set(import, key, text, theirs);
         return;
     }
+    list = list_of(import, key, theirs);
     items = g_strsplit(text, ",", -1);
     for (char **item = items; *item; item++) {
-        char *selector = selector_of(g_strstrip(*item));
+        g_autofree char *selector = NULL;
 
-        g_free(*item);
-        *item = selector;
-        if (strcmp(selector, "dynamic") == 0 || strcmp(selector, "%dynamic") == 0)
-            *selector = '\0';
+        g_strstrip(*item);
+        if (!**item || strcmp(*item, "dynamic") == 0 || strcmp(*item, "%dynamic") == 0)
+            continue;
+        if (!has_room(&list))
+            break;
+        selector = selector_of(&list, *item);
+        add_part(&list, selector);
     }
-    good = good_ones(import, key, items, theirs);
-    import_set(import, key, good, theirs);
+    set_parts(&list);
 }
+
+/* --- how both ends authenticate themselves ---------------------------------------------------- */
 
 typedef enum { CLASS_NONE, CLASS_PSK, CLASS_CERT, CLASS_XAUTH, CLASS_EAP, CLASS_OTHER } AuthClass;
 

@@ -276,7 +276,7 @@ test_long_list(void)
     for (int i = 0; i < 300; i++)
         g_string_append(list, ",10.0.0.0/8");
     words_set_selectors(import, "remote-ts", list->str, "rightsubnet");
-    g_assert_nonnull(strstr(import_notes(import), "has more than 256 parts"));
+    g_assert_nonnull(strstr(import_notes(import), "has more than 64 parts"));
     g_string_free(list, TRUE);
 }
 

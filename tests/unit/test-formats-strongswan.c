@@ -5,6 +5,8 @@
 #include "formats/strongswan-conf.h"
 #include "lib/scratch.h"
 
+#include <arpa/inet.h>
+#include <netdb.h>
 #include <string.h>
 
 /* What lies under swanctl.conf and ipsec.conf: the language, the words, the secrets; whole files
@@ -311,6 +313,94 @@ test_proposals(void)
     }
 }
 
+/* What stands in brackets is taken as well as it can be, and the network always is. */
+static void
+test_selectors(void)
+{
+    static const struct {
+        const char *theirs, *ours;
+        const char *note; /* NULL: none */
+    } lists[] = {
+        {"10.1.0.0/16", "10.1.0.0/16", NULL},
+        {"10.1.0.0/16[tcp/80]", "10.1.0.0/16[tcp/80]", NULL},
+        {"10.1.0.0/16[tcp/80-90]", "10.1.0.0/16[tcp]", "80-90"},
+        {"10.1.0.0/16[tcp]", "10.1.0.0/16[tcp]", NULL},
+        {"10.1.0.0/16[tcp/]", "10.1.0.0/16[tcp]", NULL},
+        {"10.1.0.0/16[tcp/%any]", "10.1.0.0/16[tcp]", NULL},
+        {"10.1.0.0/16[udp/any]", "10.1.0.0/16[udp]", NULL},
+        {"10.1.0.0/16[]", "10.1.0.0/16", NULL},
+        {"10.1.0.0/16[%any/%any]", "10.1.0.0/16", NULL},
+        {"10.1.0.0/16[any]", "10.1.0.0/16", NULL},
+        {"10.1.0.5-10.1.0.9[17/%any]", "10.1.0.5-10.1.0.9[17]", NULL},
+        {"10.1.0.0/16[tcp/no-such-service]", "10.1.0.0/16[tcp]", "no-such-service"},
+        {"10.1.0.0/16[tcp/%opaque]", "10.1.0.0/16[tcp]", "opaque"},
+        {"10.1.0.0/16[tcp/80-]", "10.1.0.0/16[tcp]", "80-"},
+        {"10.1.0.0/16[tcp/99999]", "10.1.0.0/16[tcp]", "99999"},
+        {"10.1.0.0/16[/53]", "10.1.0.0/16", "[/53]"},
+        {"10.1.0.0/16[%any/53]", "10.1.0.0/16", "%any/53"},
+        {"10.1.0.0/16[no-such-protocol/80]", "10.1.0.0/16", "no-such-protocol"},
+        {"10.1.0.0/16[256]", "10.1.0.0/16", "256"},
+        {"10.1.0.0/16[tcp/80", "10.1.0.0/16", "[tcp/80"},
+        {"2001:db8::/32[/53],10.1.0.0/16[tcp/22]", "2001:db8::/32,10.1.0.0/16[tcp/22]", "[/53]"},
+        {"gateway.example.org[tcp/80]", NULL, "gateway.example.org"},
+        {"[tcp/80]", NULL, "[tcp/80]"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
+        g_autoptr(Import) import = import_new("/");
+
+        g_test_message("%s", lists[i].theirs);
+        words_set_selectors(import, "remote-ts", lists[i].theirs, "remote_ts");
+        g_assert_cmpstr(import_get(import, "remote-ts"), ==, lists[i].ours);
+        g_assert_true((*import_notes(import) != '\0') == (lists[i].note != NULL));
+        if (lists[i].note)
+            g_assert_nonnull(strstr(import_notes(import), lists[i].note));
+    }
+}
+
+/* A service by its name: its port, where the machine knows it. */
+static void
+test_services(void)
+{
+    static const struct {
+        const char *protocol, *service;
+    } services[] = {{"tcp", "http"}, {"udp", "domain"}, {"6", "tftp"}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(services); i++) {
+        const char *protocol = services[i].protocol, *service = services[i].service;
+        const struct servent *known = getservbyname(service, NULL);
+        g_autofree char *theirs = g_strdup_printf("10.1.0.0/16[%s/%s]", protocol, service);
+        g_autofree char *with_port =
+            known ? g_strdup_printf("10.1.0.0/16[%s/%u]", protocol, ntohs((uint16_t) known->s_port))
+                  : g_strdup_printf("10.1.0.0/16[%s]", protocol);
+        g_autoptr(Import) import = import_new("/");
+
+        words_set_selectors(import, "local-ts", theirs, "local_ts");
+        g_assert_cmpstr(import_get(import, "local-ts"), ==, with_port);
+        g_assert_true((*import_notes(import) != '\0') == (known == NULL));
+    }
+}
+
+/* As many as the option takes are taken, whatever else there is. */
+static void
+test_many_selectors(void)
+{
+    g_autoptr(Import) import = import_new("/");
+    g_autoptr(GString) list = g_string_new("nonsense");
+    g_auto(GStrv) taken = NULL;
+
+    for (int i = 0; i < 200; i++)
+        g_string_append_printf(list, ",10.0.%d.0/24", i);
+    words_set_selectors(import, "remote-ts", list->str, "remote_ts");
+    taken = g_strsplit(import_get(import, "remote-ts"), ",", -1);
+    g_assert_cmpuint(g_strv_length(taken), ==, 64);
+    g_assert_cmpstr(taken[0], ==, "10.0.0.0/24");
+    g_assert_cmpstr(taken[63], ==, "10.0.63.0/24");
+    g_assert_nonnull(strstr(import_notes(import), "nonsense"));
+    g_assert_nonnull(strstr(import_notes(import), "has more than 64 parts"));
+    g_assert_null(strstr(import_notes(import), "10.0.0.0/24"));
+}
+
 /* --- secrets ---------------------------------------------------------------------------------- */
 
 /* The key is the connection's if it has a certificate to show. */
@@ -410,6 +500,9 @@ main(int argc, char **argv)
     g_test_add_func("/formats/strongswan/secret-texts", test_secret_texts);
     g_test_add_func("/formats/strongswan/methods", test_methods);
     g_test_add_func("/formats/strongswan/proposals", test_proposals);
+    g_test_add_func("/formats/strongswan/selectors", test_selectors);
+    g_test_add_func("/formats/strongswan/services", test_services);
+    g_test_add_func("/formats/strongswan/many-selectors", test_many_selectors);
     g_test_add_func("/formats/strongswan/keys", test_keys);
     g_test_add_func("/formats/strongswan/psk-survives", test_psk_survives);
     return g_test_run();
