@@ -289,7 +289,7 @@ words_set_proposals(Import *import, const char *key, const char *text, const cha
         return;
     }
     list = list_of(import, key, theirs);
-    items = g_strsplit(all, ",", -1);
+    items = g_strsplit_set(all, ",", -1);
     for (char **item = items; *item; item++) {
         g_autofree char *plain = without_defaults(g_strstrip(*item));
 
@@ -432,7 +432,7 @@ words_set_selectors(Import *import, const char *key, const char *text, const cha
         return;
     }
     list = list_of(import, key, theirs);
-    items = g_strsplit(text, ",", -1);
+    items = g_strsplit_set(text, ",", -1);
     for (char **item = items; *item; item++) {
         g_autofree char *selector = NULL;
 

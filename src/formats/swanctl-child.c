@@ -13,12 +13,6 @@ read_local_ts(Swanctl *self, const char *value, const char *theirs)
 }
 
 static void
-read_remote_ts(Swanctl *self, const char *value, const char *theirs)
-{
-    words_set_selectors(self->import, "remote-ts", value, theirs);
-}
-
-static void
 read_esp_proposals(Swanctl *self, const char *value, const char *theirs)
 {
     words_set_proposals(self->import, "esp-proposals", value, theirs);
@@ -55,7 +49,7 @@ read_end_action(Swanctl *self, const char *value, const char *theirs)
 
 static const KeyReader child_readers[] = {
     {"local_ts", read_local_ts},
-    {"remote_ts", read_remote_ts},
+    {"remote_ts", swanctl_read_elsewhere},
     {"esp_proposals", read_esp_proposals},
     {"mode", read_mode},
     {"start_action", read_start_action},
@@ -127,24 +121,45 @@ is_traffic_passed_by(const ConfSection *child)
     return mode && (strcmp(mode, "pass") == 0 || strcmp(mode, "drop") == 0);
 }
 
-/* Networks of other children, if that is all they differ in. */
+/* Whether all that it differs in are networks. */
 static bool
-join_networks(Swanctl *self, const ConfSection *other, const char *theirs)
+has_only_other_networks(const Swanctl *self, const ConfSection *other)
 {
     static const char *const keys[] = {"local_ts", "esp_proposals", "mode", NULL};
     const char *networks = conf_value(other, "remote_ts");
-    const char *before = import_get(self->import, "remote-ts");
-    g_autofree char *joined = NULL;
+    const char *first = conf_value(self->child, "remote_ts");
 
-    if (is_traffic_passed_by(other) || !networks || !before)
+    if (is_traffic_passed_by(other) || !networks || !*networks || !first || !*first)
         return false;
     for (const char *const *key = keys; *key; key++) {
         if (g_strcmp0(conf_value(other, *key), conf_value(self->child, *key)) != 0)
             return false;
     }
-    joined = g_strconcat(before, ",", networks, NULL);
-    words_set_selectors(self->import, "remote-ts", joined, theirs);
     return true;
+}
+
+/* The networks of all children that are one with us: a server's file has them by the hundred. */
+typedef struct {
+    GString *list;
+    unsigned n; /* of children */
+} Networks;
+
+static void
+add_networks(Networks *networks, const ConfSection *child)
+{
+    const char *said = conf_value(child, "remote_ts");
+
+    if (said)
+        g_string_append_printf(networks->list, "%s%s", networks->n++ ? "," : "", said);
+}
+
+static void
+set_networks(Swanctl *self, Networks *networks)
+{
+    g_autofree char *where = g_strconcat("children.", self->child->name, NULL);
+    g_autofree char *theirs = swanctl_name(networks->n > 1 ? "children" : where, "remote_ts");
+
+    words_set_selectors(self->import, "remote-ts", networks->list->str, theirs);
 }
 
 void
@@ -152,20 +167,26 @@ swanctl_read_children(Swanctl *self)
 {
     const ConfSection *section = conf_child(self->connection, "children");
     g_autoptr(GPtrArray) children = section ? conf_children(section) : g_ptr_array_new();
+    g_autoptr(GString) list = g_string_new(NULL);
+    Networks networks = {list, 0};
 
     for (guint i = 0; i < children->len; i++) {
         const ConfSection *child = children->pdata[i];
         g_autofree char *where = g_strconcat("children.", child->name, NULL);
-        g_autofree char *theirs = swanctl_name(where, "remote_ts");
 
         if (!self->child && !is_traffic_passed_by(child)) {
             self->child = child;
             swanctl_read_keys(self, child, where, child_readers);
             set_child_lifetime(self, where);
-        } else if (!self->child || !join_networks(self, child, theirs)) {
+            add_networks(&networks, child);
+        } else if (self->child && has_only_other_networks(self, child)) {
+            add_networks(&networks, child);
+        } else {
             import_not_had(self->import, where, NULL);
         }
     }
-    if (self->child)
-        check_remote_ts(self);
+    if (!self->child)
+        return;
+    set_networks(self, &networks);
+    check_remote_ts(self);
 }

@@ -175,60 +175,68 @@ test_others(void)
     g_assert_cmpint(g_unlink(path), ==, 0);
 }
 
-/* Lines that a recogniser looks at more closely, in files that are none of ours: GNOME offers each
- * file to every plugin, and nothing on the screen moves until they have answered. */
-static const char *const repeated_lines[] = {
-    "conn a\n",
-    "conn \n",
-    "conn a\n\tb\n",
-    "conn \"",
-    "connections\n",
-    "connections {",
-    "connections \t",
-    "local remote ",
-    "remote_addrs\n",
-    "s:a:b\n",
-    "s:client-\n",
-    "n:version\n",
-    "[main]\n",
-    "[main] ; ",
-    "Host\n",
-    "Host=",
-    "!",
-    "IPSec gateway\n",
-    "IPSec ID\n# \n",
-    "[a]\nPhoneNumber\n",
-    "[",
-    "[a]\nMEDIA=\n",
-    "<plist",
-    "<plist>PayloadType",
-    "<VPNProfile>",
-    "<!--",
-    "<VPNProfile a=\"\" ",
-    "&lt;VPNProfile",
-    "{\"type\":",
-    "{\"remote\":\"ikev2-",
-    "{\"type\":\"ikev2-eap\",",
-    "\n",
-    "\r",
-    " ",
-    "\t\n",
-    "\\",
-    "\"",
-    "\xe4",
+/* What a recogniser looks at more closely, most of it in files that are none of ours, and what is
+ * then read: GNOME offers each file to every plugin, and nothing on the screen moves until they
+ * have answered. */
+static const struct {
+    const char *begin, *line;
+} repeated_lines[] = {
+    {"", "conn a\n"},
+    {"", "conn \n"},
+    {"", "conn a\n\tb\n"},
+    {"", "conn \""},
+    {"", "connections\n"},
+    {"", "connections {"},
+    {"", "connections \t"},
+    {"", "local remote "},
+    {"", "remote_addrs\n"},
+    {"", "s:a:b\n"},
+    {"", "s:client-\n"},
+    {"", "n:version\n"},
+    {"", "[main]\n"},
+    {"", "[main] ; "},
+    {"", "Host\n"},
+    {"", "Host="},
+    {"", "!"},
+    {"", "IPSec gateway\n"},
+    {"", "IPSec ID\n# \n"},
+    {"", "[a]\nPhoneNumber\n"},
+    {"", "["},
+    {"", "[a]\nMEDIA=\n"},
+    {"", "<plist"},
+    {"", "<plist>PayloadType"},
+    {"", "<VPNProfile>"},
+    {"", "<!--"},
+    {"", "<VPNProfile a=\"\" "},
+    {"", "&lt;VPNProfile"},
+    {"", "{\"type\":"},
+    {"", "{\"remote\":\"ikev2-"},
+    {"", "{\"type\":\"ikev2-eap\","},
+    {"", "\n"},
+    {"", "\r"},
+    {"", " "},
+    {"", "\t\n"},
+    {"", "\\"},
+    {"", "\""},
+    {"", "\xe4"},
+    {"connections { a { remote_addrs = h\n children {\n", "c { remote_ts = 10.0.0.0/8 }\n"},
+    {"connections { a { remote_addrs = h\n", "remote_ts = 10.0.0.0/8\n"},
+    {"conn a\n right=h\n", " rightsubnet=10.0.0.0/8\n"},
+    {"conn a\n right=h\n rightsubnet=", "10.0.0.0/8[tcp/x],"},
+    {"conn a\n right=h\n", "conn b\n also=a\n right=h\n"},
 };
 
 static gint64
-time_to_import(const char *line, size_t size)
+time_to_import(size_t row, size_t size)
 {
-    GString *text = g_string_new(NULL);
+    GString *text = g_string_new(repeated_lines[row].begin);
     g_autoptr(NMConnection) connection = NULL;
     g_autoptr(GBytes) bytes = NULL;
     g_autoptr(GError) error = NULL;
     gint64 begin;
 
     while (text->len < size)
-        g_string_append(text, line);
+        g_string_append(text, repeated_lines[row].line);
     bytes = g_string_free_to_bytes(text);
     begin = g_get_monotonic_time();
     connection = formats_import_bytes("a.conf", "/", bytes, &error);
@@ -240,7 +248,7 @@ time_to_import(const char *line, size_t size)
  * Growth of what is done in no time is no matter, and the machine may have been busy once, not
  * always. */
 static bool
-grows_with_the_square(const char *line)
+grows_with_the_square(size_t row)
 {
     enum {
         SIZE = 256 * 1024,
@@ -250,10 +258,10 @@ grows_with_the_square(const char *line)
     };
 
     for (int i = 0; i < ATTEMPTS; i++) {
-        gint64 large = time_to_import(line, 4 * SIZE);
+        gint64 large = time_to_import(row, 4 * SIZE);
 
-        g_test_message("%s: %" G_GINT64_FORMAT " us", line, large);
-        if (large < NO_TIME || large < MOST_GROWTH * time_to_import(line, SIZE))
+        g_test_message("%s: %" G_GINT64_FORMAT " us", repeated_lines[row].line, large);
+        if (large < NO_TIME || large < MOST_GROWTH * time_to_import(row, SIZE))
             return false;
     }
     return true;
@@ -263,7 +271,7 @@ static void
 test_quick(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(repeated_lines); i++)
-        g_assert_false(grows_with_the_square(repeated_lines[i]));
+        g_assert_false(grows_with_the_square(i));
 }
 
 int

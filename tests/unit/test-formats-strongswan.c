@@ -401,6 +401,52 @@ test_many_selectors(void)
     g_assert_null(strstr(import_notes(import), "10.0.0.0/24"));
 }
 
+/* A connection with n children whose networks are joined, and two that are others. */
+static NMConnection *
+import_children(unsigned n)
+{
+    g_autoptr(GString) text =
+        g_string_new("connections { a { remote_addrs = h.example\n children {\n"
+                     "by { mode = pass\n remote_ts = 192.0.2.0/24 }\n");
+    g_autoptr(GBytes) bytes = NULL;
+    g_autoptr(GError) error = NULL;
+    NMConnection *connection;
+
+    for (unsigned i = 0; i < n; i++)
+        g_string_append_printf(text, "c%u { remote_ts = 10.%u.%u.0/24 }\n", i, i / 256, i % 256);
+    g_string_append(text, "other { mode = transport\n remote_ts = 198.51.100.0/24 } } } }\n");
+    bytes = g_bytes_new(text->str, text->len);
+    connection = formats_import_bytes("a.conf", "/", bytes, &error);
+    g_assert_no_error(error);
+    return connection;
+}
+
+static void
+test_children(void)
+{
+    static const struct {
+        unsigned n, taken;
+        const char *note;
+    } rows[] = {
+        {1, 1}, {2, 2}, {64, 64}, {65, 64, "has more than 64 parts"}, {1300, 64, "more than"}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(NMConnection) connection = import_children(rows[i].n);
+        NMSettingVpn *vpn = nm_connection_get_setting_vpn(connection);
+        g_auto(GStrv) taken = g_strsplit(nm_setting_vpn_get_data_item(vpn, "remote-ts"), ",", -1);
+        g_auto(GStrv) notes = g_strsplit(import_notes_of(connection), "\n", -1);
+        g_auto(GStrv) about = g_strsplit(import_notes_of(connection), "remote_ts", -1);
+
+        g_assert_cmpuint(g_strv_length(taken), ==, rows[i].taken);
+        g_assert_cmpstr(taken[0], ==, "10.0.0.0/24");
+        g_assert_true(g_str_has_prefix(notes[0], "“children.by”"));
+        g_assert_true(g_str_has_prefix(notes[1], "“children.other”"));
+        g_assert_cmpuint(g_strv_length(about), ==, rows[i].note ? 2 : 1);
+        if (rows[i].note)
+            g_assert_nonnull(strstr(about[1], rows[i].note));
+    }
+}
+
 /* --- secrets ---------------------------------------------------------------------------------- */
 
 /* The key is the connection's if it has a certificate to show. */
@@ -503,6 +549,7 @@ main(int argc, char **argv)
     g_test_add_func("/formats/strongswan/selectors", test_selectors);
     g_test_add_func("/formats/strongswan/services", test_services);
     g_test_add_func("/formats/strongswan/many-selectors", test_many_selectors);
+    g_test_add_func("/formats/strongswan/children", test_children);
     g_test_add_func("/formats/strongswan/keys", test_keys);
     g_test_add_func("/formats/strongswan/psk-survives", test_psk_survives);
     return g_test_run();
