@@ -107,3 +107,19 @@ file_text(GBytes *bytes)
         unify_line_ends(text);
     return text;
 }
+
+char *
+file_text_next_line(const char **rest, char comment)
+{
+    static const char blanks[] = " \t\n\v\f\r";
+    const char *at = *rest + strspn(*rest, blanks);
+    size_t len;
+
+    while (comment && *at == comment) {
+        at += strcspn(at, "\n");
+        at += strspn(at, blanks);
+    }
+    len = strcspn(at, "\n");
+    *rest = at + len;
+    return len > 0 ? g_strchomp(g_strndup(at, len)) : NULL;
+}

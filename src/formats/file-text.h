@@ -14,3 +14,8 @@ char *file_text(GBytes *bytes);
 /* Text that stood in such a file hidden, so that it is still as the editor's system has it: UTF-8,
  * else Windows-1252. NULL if it has a zero byte. Owned by the caller, who wipes it. */
 char *file_text_part(Bytes part);
+
+/* The next line of such a text that says something, without what is blank around it: owned by the
+ * caller, who wipes it; NULL at the end. A line that begins with comment says nothing ('\0': they
+ * all do). */
+char *file_text_next_line(const char **rest, char comment);

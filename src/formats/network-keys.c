@@ -163,6 +163,15 @@ add_name_server(NMSettingIPConfig *ip, const char *text, int family)
     return true;
 }
 
+char *
+address_with_netmask(const char *address, const char *mask)
+{
+    IpAddress netmask;
+    int len = ip_address_from_text(mask, &netmask) ? ip_netmask_to_prefix_len(&netmask) : -1;
+
+    return len < 0 ? NULL : g_strdup_printf("%s/%d", address, len);
+}
+
 bool
 is_search_domain(const char *text)
 {

@@ -17,6 +17,9 @@ typedef struct {
 /* Whether it can be searched in, or, with "~" before it, be asked of these name servers only. */
 bool is_search_domain(const char *text);
 
+/* "10.1.2.3" and "255.255.255.0" as "10.1.2.3/24", owned by the caller; NULL: the mask is none. */
+char *address_with_netmask(const char *address, const char *mask);
+
 /* NULL past the end. */
 const char *network_key_at(size_t index);
 bool is_network_key(const char *key);

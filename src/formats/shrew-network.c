@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "formats/network-keys.h"
 #include "formats/shrew.h"
-#include "model/address.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -76,23 +76,13 @@ read_fragmentation(ShrewSite *site)
         import_set_number(site->import, "fragment-size", (uint64_t) size, "network-frag-size");
 }
 
-/* "10.1.2.3" and "255.255.255.0" as "10.1.2.3/24": owned by the caller; NULL if the mask is none.
- */
-static char *
-with_prefix_len(const char *address, const char *mask)
-{
-    IpAddress netmask;
-    int len = ip_address_from_text(mask, &netmask) ? ip_netmask_to_prefix_len(&netmask) : -1;
-
-    return len < 0 ? NULL : g_strdup_printf("%s/%d", address, len);
-}
-
 static void
 read_fixed_address(ShrewSite *site)
 {
     const char *address = shrew_text(site, "client-ip-addr");
     const char *mask = shrew_text(site, "client-ip-mask");
-    g_autofree char *whole = address && mask ? with_prefix_len(address, mask) : g_strdup(address);
+    g_autofree char *whole =
+        address && mask ? address_with_netmask(address, mask) : g_strdup(address);
 
     import_set(site->import, "addressing", "static", "client-ip-addr");
     if (address && !whole)
@@ -226,7 +216,7 @@ prefix_of_entry(const char *entry)
     char *prefix = NULL;
 
     if (parts[0] && parts[1])
-        prefix = with_prefix_len(g_strstrip(parts[0]), g_strstrip(parts[1]));
+        prefix = address_with_netmask(g_strstrip(parts[0]), g_strstrip(parts[1]));
     return prefix ? prefix : g_strjoinv("/", parts);
 }
 

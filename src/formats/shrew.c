@@ -2,6 +2,7 @@
 #include "formats/shrew.h"
 
 #include "base/secret.h"
+#include "formats/file-text.h"
 #include "formats/formats.h"
 #include "formats/internal.h"
 
@@ -114,22 +115,6 @@ shrew_map(ShrewSite *site, const char *key, const char *option, const ShrewWord 
         import_not_had(site->import, key, value);
 }
 
-/* The next line that says something, owned by the caller; NULL at the end. */
-static char *
-next_line(const char **rest)
-{
-    while (**rest) {
-        size_t len = strcspn(*rest, "\n");
-        char *line = g_strstrip(g_strndup(*rest, len));
-
-        *rest += (*rest)[len] ? len + 1 : len;
-        if (*line)
-            return line;
-        secret_free_text(line);
-    }
-    return NULL;
-}
-
 /* "s:KEY:VALUE" in place as "s:KEY" and VALUE; NULL: another kind of line. */
 static const char *
 split_line(char *line)
@@ -165,7 +150,7 @@ shrew_recognises(const FormatFile *file)
     bool is_site = true;
     char *line;
 
-    while (is_site && n_lines < MAX_LINES_TO_TELL && (line = next_line(&rest))) {
+    while (is_site && n_lines < MAX_LINES_TO_TELL && (line = file_text_next_line(&rest, '\0'))) {
         n_alike += split_line(line) != NULL;
         is_site = n_alike > 0 && (n_lines > 0 || is_of_a_site(line));
         n_lines++;
@@ -189,7 +174,7 @@ read_lines(ShrewSite *site, const char *text, GError **error)
     bool good = true;
     char *line;
 
-    while (good && (line = next_line(&text))) {
+    while (good && (line = file_text_next_line(&text, '\0'))) {
         const char *value = split_line(line);
 
         if (value)

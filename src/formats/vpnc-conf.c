@@ -2,10 +2,11 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "formats/cisco.h"
+#include "formats/file-text.h"
 #include "formats/formats.h"
 #include "formats/internal.h"
 #include "formats/key-values.h"
-#include "model/address.h"
+#include "formats/network-keys.h"
 #include "model/algorithms.h"
 #include "model/identity.h"
 
@@ -85,22 +86,6 @@ word_of_line(const char *line, const char **out_value)
     return NULL;
 }
 
-/* The next line that says something, owned by the caller; NULL at the end. */
-static char *
-next_line(const char **rest)
-{
-    while (**rest) {
-        size_t len = strcspn(*rest, "\n");
-        char *line = g_strstrip(g_strndup(*rest, len));
-
-        *rest += (*rest)[len] ? len + 1 : len;
-        if (*line && *line != '#')
-            return line;
-        secret_free_text(line);
-    }
-    return NULL;
-}
-
 static bool
 vpnc_recognises(const FormatFile *file)
 {
@@ -109,7 +94,7 @@ vpnc_recognises(const FormatFile *file)
     bool of_ipsec = false;
     char *line;
 
-    for (int n = 0; n < MAX_LINES_TO_TELL && (line = next_line(&rest)); n++) {
+    for (int n = 0; n < MAX_LINES_TO_TELL && (line = file_text_next_line(&rest, '#')); n++) {
         const char *value;
         const char *word = word_of_line(line, &value);
 
@@ -149,7 +134,7 @@ read_lines(const char *text, Import *import, GError **error)
     bool good = true;
     char *line;
 
-    while (good && (line = next_line(&text))) {
+    while (good && (line = file_text_next_line(&text, '#'))) {
         const char *value;
         const char *word = word_of_line(line, &value);
         char *content = word ? without_quotes(value) : NULL;
@@ -324,20 +309,15 @@ read_transport(KeyValues *keys, Import *import)
                       "DPD idle timeout (our side)");
 }
 
-/* "10.0.0.0/255.0.0.0" as "10.0.0.0/8": owned by the caller. */
+/* "10.0.0.0/255.0.0.0" as "10.0.0.0/8", anything else as it is: owned by the caller. */
 static char *
 with_prefix_len(const char *network)
 {
     const char *slash = strchr(network, '/');
-    g_autofree char *address = NULL;
-    IpAddress netmask;
-    int len;
+    g_autofree char *address = slash ? g_strndup(network, (gsize) (slash - network)) : NULL;
+    char *prefix = slash && strchr(slash, '.') ? address_with_netmask(address, slash + 1) : NULL;
 
-    if (!slash || !strchr(slash, '.') || !ip_address_from_text(slash + 1, &netmask))
-        return g_strdup(network);
-    len = ip_netmask_to_prefix_len(&netmask);
-    address = g_strndup(network, (gsize) (slash - network));
-    return len < 0 ? g_strdup(network) : g_strdup_printf("%s/%d", address, len);
+    return prefix ? prefix : g_strdup(network);
 }
 
 static void

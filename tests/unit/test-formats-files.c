@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "formats/file-text.h"
 #include "formats/formats.h"
+#include "formats/network-keys.h"
 #include "lib/scratch.h"
 
 #include <glib/gstdio.h>
@@ -62,6 +64,59 @@ write_filled(const char *path, const char *begin, char fill, size_t n)
         g_string_append_c(text, fill);
     g_assert_true(g_file_set_contents(path, text->str, (gssize) text->len, NULL));
     g_string_free(text, TRUE);
+}
+
+/* The lines of a text that say something, with "|" between them. */
+static void
+test_text_lines(void)
+{
+    static const struct {
+        const char *text;
+        char comment;
+        const char *lines;
+    } texts[] = {
+        {"", '#', ""},
+        {"\n \n\t\n", '\0', ""},
+        {"a", '\0', "a"},
+        {"a\nb\n", '\0', "a|b"},
+        {"\n\n  a b \t\n\n\vb\f", '\0', "a b|b"},
+        {"# x\na\n  # y\n#\nb # z\n#", '#', "a|b # z"},
+        {"# x\na", '\0', "# x|a"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autoptr(GString) joined = g_string_new(NULL);
+        const char *rest = texts[i].text;
+        char *line;
+
+        while ((line = file_text_next_line(&rest, texts[i].comment))) {
+            g_string_append_printf(joined, "%s%s", joined->len ? "|" : "", line);
+            g_free(line);
+        }
+        g_assert_cmpstr(joined->str, ==, texts[i].lines);
+        g_assert_null(file_text_next_line(&rest, texts[i].comment));
+    }
+}
+
+static void
+test_netmasks(void)
+{
+    static const struct {
+        const char *mask, *text;
+    } masks[] = {
+        {"255.255.255.0", "10.1.2.3/24"},
+        {"255.255.255.255", "10.1.2.3/32"},
+        {"0.0.0.0", "10.1.2.3/0"},
+        {"255.0.255.0", NULL},
+        {"24", NULL},
+        {"", NULL},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(masks); i++) {
+        g_autofree char *text = address_with_netmask("10.1.2.3", masks[i].mask);
+
+        g_assert_cmpstr(text, ==, masks[i].text);
+    }
 }
 
 static void
@@ -281,6 +336,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/formats-files/fifo", test_fifo);
     g_test_add_func("/formats-files/folder", test_folder);
+    g_test_add_func("/formats-files/text-lines", test_text_lines);
+    g_test_add_func("/formats-files/netmasks", test_netmasks);
     g_test_add_func("/formats-files/too-large", test_too_large);
     g_test_add_func("/formats-files/empty", test_empty);
     g_test_add_func("/formats-files/long-lines", test_long_lines);
