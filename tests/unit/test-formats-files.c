@@ -311,11 +311,12 @@ grows_with_the_square(size_t row)
         MOST_GROWTH = 9,
         ATTEMPTS = 3,
     };
+    g_autofree char *shown = g_strescape(repeated_lines[row].line, NULL);
 
     for (int i = 0; i < ATTEMPTS; i++) {
         gint64 large = time_to_import(row, 4 * SIZE);
 
-        g_test_message("%s: %" G_GINT64_FORMAT " us", repeated_lines[row].line, large);
+        g_test_message("%s: %" G_GINT64_FORMAT " us", shown, large);
         if (large < NO_TIME || large < MOST_GROWTH * time_to_import(row, SIZE))
             return false;
     }
