@@ -140,7 +140,8 @@ shell_without_ibus() {
 
 # Unsafe mode lets a program on the session bus take pictures and move the pointer.
 start_shell() {
-    in_background gnome-shell env "G_RESOURCE_OVERLAYS=$(shell_without_ibus)" gnome-shell --headless --unsafe-mode --virtual-monitor $SCREEN --wayland --no-x11
+    in_background gnome-shell env "G_RESOURCE_OVERLAYS=$(shell_without_ibus)" \
+        gnome-shell --headless --unsafe-mode --virtual-monitor $SCREEN --wayland --no-x11
     as_user /usr/bin/python3 "$TESTS_HERE/lib/desktop/drive" shell-is-ready || exit 1
 }
 
