@@ -16,6 +16,8 @@
 enum {
     NAMES_TAKEN_BACK = 1, /* seconds that NetworkManager has for it */
     MAX_TRIES = 3,        /* of one kind: who is wrong that often is locked out by many gateways */
+    MAX_UNSENT = 4,       /* of what was refused, given once more: GNOME Shell 43 may send what its
+                           * keyring has in place of what is typed, and who types is not to blame */
 };
 
 enum { CONFIG_GENERIC, CONFIG_IPV4, CONFIG_IPV6, N_CONFIGS };
@@ -26,7 +28,8 @@ struct _NmIkePlugin {
     bool interactive;             /* NetworkManager can be asked while we connect */
     bool starting_again;          /* for NetworkManager, which had seen it up */
     bool own_route;               /* what it has of us has one (ip_config_with_own_route()) */
-    unsigned tries[IKE_SECRET_N]; /* that were refused since one was accepted, or not sent */
+    unsigned tries[IKE_SECRET_N]; /* that were refused since one was accepted */
+    unsigned unsent;              /* in a row that had been refused before, and were not sent */
     bool answer_refused;          /* the gateway's own question will come again */
     /* What the profile says of them: a question may be asked under a key only if the answer ends up
      * where it may. */
@@ -79,6 +82,7 @@ static void
 forget_questions(NmIkePlugin *self)
 {
     memset(self->tries, 0, sizeof(self->tries));
+    self->unsent = 0;
     self->answer_refused = false;
     self->question = IKE_SECRET_N;
     self->question_key = NULL;
@@ -358,11 +362,15 @@ may_ask_again(NmIkePlugin *self, const Refusal *refusal)
 {
     const char *key = secret_keys[refusal->refused];
 
+    if (!refusal->unsent)
+        self->unsent = 0;
     if (!self->interactive)
         log_notice("the %s was refused, and nobody can be asked for another one now", key);
     else if (refusal->refused == IKE_SECRET_PSK && !self->psk_is_asked)
         log_notice("the psk is in the profile: it has to be changed there");
-    else if (++self->tries[refusal->refused] >= MAX_TRIES)
+    else if (refusal->unsent && ++self->unsent >= MAX_UNSENT)
+        log_notice("the %s that was refused came %d times more: giving up", key, MAX_UNSENT);
+    else if (!refusal->unsent && ++self->tries[refusal->refused] >= MAX_TRIES)
         log_notice("the %s was refused %d times: giving up", key, MAX_TRIES);
     else
         return true;
