@@ -180,25 +180,13 @@ read_their_subnet(IpsecConnection *self, const char *value, const char *theirs)
     words_set_selectors(self->import, "remote-ts", value, theirs);
 }
 
-/* "{10.0.0.0/8 192.0.2.0/24}" of libreswan as "10.0.0.0/8,192.0.2.0/24", owned by the caller. */
-static char *
-list_of_braces(const char *value)
-{
-    g_auto(GStrv) words = g_strsplit_set(value, "{} \t,", -1);
-    g_autoptr(GPtrArray) networks = g_ptr_array_new();
-
-    for (char **word = words; *word; word++) {
-        if (**word)
-            g_ptr_array_add(networks, *word);
-    }
-    g_ptr_array_add(networks, NULL);
-    return g_strjoinv(",", (char **) networks->pdata);
-}
+/* libreswan's lists: "{10.0.0.0/8 192.0.2.0/24}" */
+static const char between_subnets[] = "{} \t,";
 
 static void
 read_our_subnets(IpsecConnection *self, const char *value, const char *theirs)
 {
-    g_autofree char *list = list_of_braces(value);
+    g_autofree char *list = words_with_commas(value, between_subnets);
 
     read_our_subnet(self, list, theirs);
 }
@@ -206,7 +194,7 @@ read_our_subnets(IpsecConnection *self, const char *value, const char *theirs)
 static void
 read_their_subnets(IpsecConnection *self, const char *value, const char *theirs)
 {
-    g_autofree char *list = list_of_braces(value);
+    g_autofree char *list = words_with_commas(value, between_subnets);
 
     read_their_subnet(self, list, theirs);
 }

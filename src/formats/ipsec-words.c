@@ -136,6 +136,20 @@ words_identity(const char *text)
     return *text == '/' && strchr(text, '=') ? name_of_slashes(text) : g_strdup(text);
 }
 
+char *
+words_with_commas(const char *list, const char *between)
+{
+    g_auto(GStrv) words = g_strsplit_set(list, between, -1);
+    g_autoptr(GPtrArray) kept = g_ptr_array_new();
+
+    for (char **word = words; *word; word++) {
+        if (**word)
+            g_ptr_array_add(kept, *word);
+    }
+    g_ptr_array_add(kept, NULL);
+    return g_strjoinv(",", (char **) kept->pdata);
+}
+
 /* From the certificate, or none of its own: what leaving it out means. */
 static bool
 is_left_out(const char *text)

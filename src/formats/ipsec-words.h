@@ -26,6 +26,10 @@ void words_note_any_gateway(Import *import);
  * and before ours nothing. libreswan has words with it ("%fromcert"), and no names. */
 const char *words_bare_identity(const char *text);
 
+/* A list whose parts are apart by any of the characters of between, with one comma between two of
+ * them, and none empty: owned by the caller. */
+char *words_with_commas(const char *list, const char *between);
+
 /* The same as text of ours, owned by the caller; NULL: it has no such spelling. */
 char *words_identity(const char *text);
 

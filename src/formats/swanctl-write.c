@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/secret.h"
 #include "formats/formats.h"
+#include "formats/ipsec-words.h"
 #include "formats/lossless.h"
 #include "formats/swanctl.h"
 #include "settings/options.h"
@@ -93,24 +94,10 @@ number(const Writer *writer, const char *key)
 }
 
 /* strongSwan's lists are apart by commas, ours by commas or spaces. */
-static char *
-with_commas(const char *list)
-{
-    g_auto(GStrv) words = g_strsplit_set(list, ", ", -1);
-    g_autoptr(GPtrArray) kept = g_ptr_array_new();
-
-    for (char **word = words; *word; word++) {
-        if (**word)
-            g_ptr_array_add(kept, *word);
-    }
-    g_ptr_array_add(kept, NULL);
-    return g_strjoinv(",", (char **) kept->pdata);
-}
-
 static void
 put_list(Writer *writer, int depth, const char *key, const char *list)
 {
-    g_autofree char *commas = list ? with_commas(list) : NULL;
+    g_autofree char *commas = list ? words_with_commas(list, ", ") : NULL;
 
     put(writer, depth, key, commas);
 }
